@@ -1,0 +1,43 @@
+# The two commands of the README are `make demo` and `make test`. Everything needs only Go; the tests install Debian
+# packages that are missing, as root or through sudo.
+
+export CGO_ENABLED ?= 0
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+DEMO ?=
+TESTFLAGS ?=
+PACKAGES ?= ./...
+
+.PHONY: build demo test race lint fmt bench clean test-packages
+
+build:
+	@echo "building bin/zonefleet (the first time takes a few minutes: it compiles every dependency)"
+	@go build -trimpath -ldflags '$(LDFLAGS)' -o bin/zonefleet ./cmd/zonefleet
+
+demo: build
+	@exec ./bin/zonefleet demo $(DEMO)
+
+test-packages:
+	@tools/test-packages
+
+test: test-packages
+	go test -count=1 -timeout 20m $(TESTFLAGS) $(PACKAGES)
+
+# The race detector needs cgo and a C compiler; the product never does.
+race: test-packages
+	CGO_ENABLED=1 go test -race -count=1 -timeout 30m $(TESTFLAGS) $(PACKAGES)
+
+lint:
+	go vet ./...
+	go tool -modfile=tools/go.mod staticcheck ./...
+	@unformatted=$$(go tool -modfile=tools/go.mod gofumpt -l $$(git ls-files '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "not gofumpt-formatted: $$unformatted"; exit 1; fi
+
+fmt:
+	go tool -modfile=tools/go.mod gofumpt -w $$(git ls-files '*.go')
+
+bench:
+	go run ./bench
+
+clean:
+	rm -rf bin
