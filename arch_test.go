@@ -1,0 +1,316 @@
+// Package zonefleet holds no code: the tests here prove that the tree keeps the shape that ARCHITECTURE.md draws.
+package zonefleet
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/zonefleet/zonefleet/"
+
+// allowed is the table of direct imports between the project's packages: who may know whom, and why. What is not in
+// it is forbidden. Imports of tests are not counted: a test may put the real neighbours together.
+var allowed = map[string]map[string]string{
+	"cmd/zonefleet":             {"internal/cli": "main is wiring", "internal/node": "serve runs a node", "internal/demo": "demo runs three", "internal/config": "settings of serve"},
+	"internal/zone":             {},
+	"internal/cluster":          {"internal/zone": "rules speak of names, dots and vectors"},
+	"internal/acl":              {"internal/cluster": "a member's token carries a grant"},
+	"internal/auth":             {"internal/acl": "signing in makes a principal", "internal/cluster": "tokens carry grants"},
+	"internal/identity":         {},
+	"internal/store":            {"internal/zone": "rows hold zone states"},
+	"internal/deliver":          {"internal/zone": "what is delivered", "internal/store": "positions of the feed"},
+	"internal/serve":            {"internal/zone": "it serves views"},
+	"internal/wire":             {"internal/zone": "frames carry deltas"},
+	"internal/peer":             {"internal/wire": "the frames it speaks", "internal/zone": "names in questions", "internal/identity": "fingerprints"},
+	"internal/remote/zonefleet": {"internal/wire": "the frames it speaks", "internal/zone": "names in questions", "internal/identity": "pinned keys"},
+	"internal/control": {
+		"internal/zone": "builds changes", "internal/store": "the only caller of Commit", "internal/cluster": "asks the rules",
+		"internal/acl": "authorises first", "internal/auth": "makes and revokes tokens",
+	},
+	"internal/metrics": {},
+	"internal/config":  {},
+	"internal/rest": {
+		"internal/control": "the use cases", "internal/acl": "principals", "internal/auth": "bearer tokens", "internal/zone": "renders records",
+		"internal/cluster": "renders members", "internal/store": "positions and entries in answers",
+	},
+	"internal/cli": {"internal/zone": "zone check works offline", "internal/config": "flags of serve", "internal/store": "restore works on a stopped node's folder"},
+	"internal/node": {
+		"internal/zone": "", "internal/store": "opens it", "internal/cluster": "resolves links", "internal/acl": "principals of links", "internal/auth": "tokens of peers",
+		"internal/control": "gives it its ports", "internal/deliver": "a worker for each target", "internal/serve": "the embedded nameserver", "internal/wire": "links",
+		"internal/peer": "the members' door", "internal/remote/zonefleet": "clients of members", "internal/identity": "the node key", "internal/rest": "the REST door",
+		"internal/config": "its settings", "internal/metrics": "counters",
+	},
+	"internal/demo": {"internal/zone": "reads zone files to know their names"},
+	"bench":         {},
+}
+
+// pure packages hold values and rules: no IO, clock, lock or log.
+var pure = []string{"internal/zone", "internal/cluster", "internal/acl"}
+
+var impure = []string{"context", "net", "os", "sync", "sync/atomic", "log/slog", "log", "net/http"}
+
+type sourceFile struct {
+	dir  string
+	name string
+	ast  *ast.File
+}
+
+func sources(t *testing.T) []sourceFile {
+	t.Helper()
+	var files []sourceFile
+	fset := token.NewFileSet()
+	err := filepath.WalkDir(".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "testdata" || d.Name() == "tools" || (p != "." && strings.HasPrefix(d.Name(), "."))) {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(p, ".go") || strings.HasSuffix(p, "_test.go") {
+			return nil
+		}
+		parsed, err := parser.ParseFile(fset, p, nil, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		files = append(files, sourceFile{filepath.ToSlash(filepath.Dir(p)), filepath.Base(p), parsed})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 20 {
+		t.Fatalf("only %d source files found: the walk is broken", len(files))
+	}
+	return files
+}
+
+func imports(f sourceFile) []string {
+	var paths []string
+	for _, spec := range f.ast.Imports {
+		p, _ := strconv.Unquote(spec.Path.Value)
+		paths = append(paths, p)
+	}
+	return paths
+}
+
+func TestImportsPointDownThePicture(t *testing.T) {
+	for _, f := range sources(t) {
+		edges, known := allowed[f.dir]
+		if !known {
+			t.Errorf("%s/%s: package %s is not in the table of allowed imports", f.dir, f.name, f.dir)
+			continue
+		}
+		for _, p := range imports(f) {
+			inner, ours := strings.CutPrefix(p, module)
+			if !ours {
+				continue
+			}
+			if _, ok := edges[inner]; !ok {
+				t.Errorf("%s/%s imports %s, which the picture does not allow", f.dir, f.name, inner)
+			}
+		}
+	}
+}
+
+func TestPurePackagesDoNoIO(t *testing.T) {
+	for _, f := range sources(t) {
+		if !slices.Contains(pure, f.dir) {
+			continue
+		}
+		for _, p := range imports(f) {
+			if slices.Contains(impure, p) {
+				t.Errorf("%s/%s imports %s: %s holds values and rules only", f.dir, f.name, p, f.dir)
+			}
+		}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok && isIdent(sel.X, "time") && sel.Sel.Name == "Now" {
+				t.Errorf("%s/%s calls time.Now: time comes in as an argument", f.dir, f.name)
+			}
+			return true
+		})
+	}
+}
+
+// onlyHere lists what one package alone may import.
+var onlyHere = map[string][]string{
+	"github.com/cockroachdb/pebble": {"internal/store"},
+	"github.com/miekg/dns":          {"internal/zone", "internal/serve", "internal/rest", "internal/demo", "bench"},
+	"github.com/danielgtaylor/huma": {"internal/rest"},
+	"github.com/spf13/cobra":        {"internal/cli", "cmd/zonefleet"},
+	"github.com/prometheus":         {"internal/metrics"},
+}
+
+func TestLibrariesStayInTheirRooms(t *testing.T) {
+	for _, f := range sources(t) {
+		for _, p := range imports(f) {
+			for library, rooms := range onlyHere {
+				if strings.HasPrefix(p, library) && !slices.Contains(rooms, f.dir) {
+					t.Errorf("%s/%s imports %s, which belongs to %v", f.dir, f.name, p, rooms)
+				}
+			}
+		}
+	}
+}
+
+// Only control writes zones: no other package calls Commit of the store.
+func TestOnlyControlCommits(t *testing.T) {
+	for _, f := range sources(t) {
+		if f.dir == "internal/control" || f.dir == "internal/store" {
+			continue
+		}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			if sel, ok := call.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "Commit" {
+				t.Errorf("%s/%s calls Commit: there is one way in, control", f.dir, f.name)
+			}
+			return true
+		})
+	}
+}
+
+// Only cluster looks at a role: the constants of the roles are compared nowhere else.
+func TestOnlyClusterLooksAtARole(t *testing.T) {
+	roles := []string{"Standalone", "Synchronize", "WriteOnly", "RoleStandalone", "RoleSynchronize", "RoleWriteOnly"}
+	for _, f := range sources(t) {
+		if f.dir == "internal/cluster" {
+			continue
+		}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.BinaryExpr:
+				if n.Op == token.EQL || n.Op == token.NEQ {
+					for _, side := range []ast.Expr{n.X, n.Y} {
+						if sel, ok := side.(*ast.SelectorExpr); ok && isIdent(sel.X, "cluster") && slices.Contains(roles, sel.Sel.Name) {
+							t.Errorf("%s/%s compares a role: ask cluster.Resolve", f.dir, f.name)
+						}
+					}
+				}
+			case *ast.CaseClause:
+				for _, e := range n.List {
+					if sel, ok := e.(*ast.SelectorExpr); ok && isIdent(sel.X, "cluster") && slices.Contains(roles, sel.Sel.Name) {
+						t.Errorf("%s/%s switches over a role: ask cluster.Resolve", f.dir, f.name)
+					}
+				}
+			}
+			return true
+		})
+	}
+}
+
+func TestNoInitAndNoMutablePackageVariable(t *testing.T) {
+	vars := map[string]map[string]bool{} // package folder → names of its variables
+	files := sources(t)
+	for _, f := range files {
+		if vars[f.dir] == nil {
+			vars[f.dir] = map[string]bool{}
+		}
+		for _, d := range f.ast.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				if d.Recv == nil && d.Name.Name == "init" {
+					t.Errorf("%s/%s has an init", f.dir, f.name)
+				}
+			case *ast.GenDecl:
+				if d.Tok != token.VAR {
+					continue
+				}
+				for _, s := range d.Specs {
+					for _, n := range s.(*ast.ValueSpec).Names {
+						vars[f.dir][n.Name] = true
+					}
+				}
+			}
+		}
+	}
+	for _, f := range files {
+		reportAssignments(t, f, vars[f.dir])
+	}
+}
+
+func reportAssignments(t *testing.T, f sourceFile, vars map[string]bool) {
+	check := func(e ast.Expr) {
+		for {
+			switch x := e.(type) {
+			case *ast.IndexExpr:
+				e = x.X
+				continue
+			case *ast.SelectorExpr:
+				e = x.X
+				continue
+			case *ast.Ident:
+				// An identifier that the parser resolved to a local declaration is not the package's variable.
+				local := x.Obj != nil && !isPackageLevel(f.ast, x.Obj)
+				if vars[x.Name] && !local {
+					t.Errorf("%s/%s assigns to the package variable %s", f.dir, f.name, x.Name)
+				}
+			}
+			return
+		}
+	}
+	ast.Inspect(f.ast, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			if n.Tok == token.DEFINE {
+				return true
+			}
+			for _, e := range n.Lhs {
+				check(e)
+			}
+		case *ast.IncDecStmt:
+			check(n.X)
+		}
+		return true
+	})
+}
+
+func isPackageLevel(f *ast.File, o *ast.Object) bool {
+	return f.Scope != nil && f.Scope.Lookup(o.Name) == o
+}
+
+func TestEveryPackageSaysWhatItIs(t *testing.T) {
+	documented := map[string]bool{}
+	dirs := map[string]bool{}
+	for _, f := range sources(t) {
+		dirs[f.dir] = true
+		if f.name == "doc.go" || path.Base(f.dir) == "zonefleet" || f.dir == "bench" {
+			if f.ast.Doc != nil {
+				documented[f.dir] = true
+			}
+		}
+	}
+	for dir := range dirs {
+		if !documented[dir] {
+			t.Errorf("%s has no doc.go with a package comment", dir)
+		}
+	}
+}
+
+func TestModuleReplacesNothing(t *testing.T) {
+	text, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(string(text), "\n") {
+		if strings.HasPrefix(strings.TrimSpace(line), "replace") {
+			t.Errorf("go.mod: %s", line)
+		}
+	}
+}
+
+func isIdent(e ast.Expr, name string) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && id.Name == name
+}
