@@ -1,0 +1,209 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Profile says which doors the public listener has.
+type Profile string
+
+// Profiles.
+const (
+	ProfileStandard   Profile = "standard"   // every door
+	ProfileNameserver Profile = "nameserver" // members only; REST listens on loopback
+)
+
+// DefaultData is the data folder when none is given, for servers and for the command line that looks for their token.
+const DefaultData = "/var/lib/zonefleet"
+
+// DefaultPort is where every server listens for members, REST and the command line.
+const DefaultPort = "2087"
+
+// Config is everything that `serve` needs to know, valid as a whole.
+type Config struct {
+	Name          string           // FQDN of this server, lower case, without a final dot
+	Data          string           // absolute path of the data folder
+	DNS           []netip.AddrPort // where DNS is answered; none: port 53 of every address of the host
+	Listen        string           // host:port of the HTTPS listener; an empty host is every address
+	Advertise     string           // host:port by which members reach this server
+	Profile       Profile
+	TLSCert       string // certificate and key files; both empty: made on first start
+	TLSKey        string
+	AllowTransfer []netip.Prefix // who may transfer zones by AXFR
+	LogLevel      string         // debug, info, warn, error
+	LogFormat     string         // text, json
+	ClockOffset   time.Duration  // added to the clock, for tests of skewed servers
+
+	remember layer // the flags to keep, those of earlier starts included
+}
+
+// Input is what the operator said.
+type Input struct {
+	// File is the configuration file given now, empty if none. It is remembered like a flag.
+	File string
+	// Flags holds the flags given now, by key; a flag that may be repeated has several values.
+	Flags map[string][]string
+	// Getenv looks up the environment.
+	Getenv func(string) string
+	// Hostname is asked for the name of this host when none is given; nil asks the system.
+	Hostname func() (string, error)
+}
+
+// layer is one source of values: the texts given for a key, and where they were given, for messages.
+type layer map[string]given
+
+type given struct {
+	texts []string
+	from  string
+}
+
+// Load puts the layers over each other and validates the outcome. It reads files but writes none.
+func Load(in Input) (Config, error) {
+	flags, err := flagLayer(in)
+	if err != nil {
+		return Config{}, err
+	}
+	env := envLayer(in.Getenv)
+
+	// The data folder can be named in the file, and a file can be remembered in the data folder; a file given now
+	// answers first, and a file that is remembered does not move the folder it was remembered in.
+	var file layer
+	if in.File != "" {
+		if file, err = readFile(in.File); err != nil {
+			return Config{}, err
+		}
+	}
+	data, err := filepath.Abs(pick(keyData, flags, env, file).first(DefaultData))
+	if err != nil {
+		return Config{}, fmt.Errorf("data folder: %w", err)
+	}
+	remembered, err := readRemembered(data)
+	if err != nil {
+		return Config{}, err
+	}
+	if old, ok := remembered[keyConfig]; ok && in.File == "" {
+		if file, err = readFile(old.first("")); err != nil {
+			return Config{}, fmt.Errorf("%w (remembered in %s: give --config, or delete the line)", err, rememberedPath(data))
+		}
+	}
+	c, err := build(data, in, flags, remembered, env, file)
+	if err != nil {
+		return Config{}, err
+	}
+	c.remember = merge(flags, remembered).without(keyData, keyClockOffset)
+	return c, nil
+}
+
+// build sets each key from the strongest layer that has it, then fills in what depends on other values.
+func build(data string, in Input, layers ...layer) (Config, error) {
+	c := Config{Data: data, Listen: ":" + DefaultPort, Profile: ProfileStandard, LogLevel: "info", LogFormat: "text"}
+	for _, k := range Keys() {
+		g := pick(k.Name, layers...)
+		if g.texts == nil || k.set == nil {
+			continue
+		}
+		if err := k.set(&c, g.texts); err != nil {
+			return Config{}, fmt.Errorf("%s: %s: %w", g.from, k.Name, err)
+		}
+	}
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		return Config{}, errors.New("tls_cert and tls_key belong together: give both, or neither for a certificate made on first start")
+	}
+	if c.Name == "" {
+		name, err := hostname(in.Hostname)
+		if err != nil {
+			return Config{}, err
+		}
+		c.Name = name
+	}
+	if c.Advertise == "" {
+		_, port, _ := net.SplitHostPort(c.Listen)
+		c.Advertise = net.JoinHostPort(c.Name, port)
+	}
+	return c, nil
+}
+
+func flagLayer(in Input) (layer, error) {
+	l := layer{}
+	for name, texts := range in.Flags {
+		if k, _ := lookup(name); k.path && len(texts) == 1 {
+			// A remembered path must mean the same file when the next start has another working directory.
+			path, err := filepath.Abs(texts[0])
+			if err != nil {
+				return nil, fmt.Errorf("flag --%s: %w", FlagName(name), err)
+			}
+			texts = []string{path}
+		}
+		l[name] = given{texts, "flag --" + FlagName(name)}
+	}
+	if in.File != "" {
+		path, err := filepath.Abs(in.File)
+		if err != nil {
+			return nil, fmt.Errorf("config file %s: %w", in.File, err)
+		}
+		l[keyConfig] = given{[]string{path}, "flag --config"}
+	}
+	return l, nil
+}
+
+func envLayer(getenv func(string) string) layer {
+	l := layer{}
+	if getenv == nil {
+		return l
+	}
+	for _, k := range Keys() {
+		if v := getenv(k.Env()); v != "" {
+			l[k.Name] = given{k.split(v), "environment " + k.Env()}
+		}
+	}
+	return l
+}
+
+func pick(key string, layers ...layer) given {
+	for _, l := range layers {
+		if g, ok := l[key]; ok {
+			return g
+		}
+	}
+	return given{}
+}
+
+func (g given) first(otherwise string) string {
+	if len(g.texts) == 0 || g.texts[0] == "" {
+		return otherwise
+	}
+	return g.texts[0]
+}
+
+func merge(strong, weak layer) layer {
+	out := layer{}
+	for k, g := range weak {
+		out[k] = g
+	}
+	for k, g := range strong {
+		out[k] = g
+	}
+	return out
+}
+
+func (l layer) without(keys ...string) layer {
+	for _, k := range keys {
+		delete(l, k)
+	}
+	return l
+}
+
+func readIfExists(path string) ([]byte, error) {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return b, err
+}

@@ -1,0 +1,205 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Key is one thing that can be configured: in the file by Name, as a flag with dashes, in the environment as
+// ZONEFLEET_NAME.
+type Key struct {
+	Name  string
+	Value string // what stands for the value in help texts
+	Help  string
+	Many  bool // may be repeated; in the file an array, in the environment separated by commas
+
+	set  func(*Config, []string) error // nil: read elsewhere
+	path bool
+}
+
+const (
+	keyConfig      = "config" // never in a file or the environment, only remembered
+	keyData        = "data"
+	keyClockOffset = "clock_offset"
+)
+
+// Keys lists every key, in the order of the documentation.
+func Keys() []Key {
+	return []Key{
+		{Name: keyData, Value: "DIR", Help: "data folder (default " + DefaultData + ")"},
+		{Name: "name", Value: "FQDN", Help: "name of this server (default: the host's name)", set: one(setName)},
+		{Name: "dns", Value: "ADDR", Help: "address[:port] where DNS is answered, repeatable (default: port 53 of every address)", Many: true, set: setDNS},
+		{Name: "listen", Value: "ADDR", Help: "[address]:port for members, REST and the command line (default :" + DefaultPort + ")", set: one(setListen)},
+		{Name: "advertise", Value: "HOST:PORT", Help: "where members reach this server (default: its name and the port it listens on)", set: one(setAdvertise)},
+		{Name: "profile", Value: "PROFILE", Help: "standard, or nameserver: the public listener serves members only", set: one(setProfile)},
+		{Name: "tls_cert", Value: "FILE", Help: "certificate chain, PEM, read again when it changes (default: made on first start)", set: one(func(c *Config, s string) error { c.TLSCert = s; return nil }), path: true},
+		{Name: "tls_key", Value: "FILE", Help: "key of --tls-cert, PEM", set: one(func(c *Config, s string) error { c.TLSKey = s; return nil }), path: true},
+		{Name: "allow_transfer", Value: "PREFIX", Help: "address or prefix that may transfer zones (AXFR), repeatable (default: none)", Many: true, set: setAllowTransfer},
+		{Name: "log_level", Value: "LEVEL", Help: "debug, info, warn or error (default info)", set: one(oneOf(func(c *Config) *string { return &c.LogLevel }, "debug", "info", "warn", "error"))},
+		{Name: "log_format", Value: "FORMAT", Help: "text or json (default text)", set: one(oneOf(func(c *Config) *string { return &c.LogFormat }, "text", "json"))},
+		{Name: keyClockOffset, Value: "DURATION", Help: "run with a clock this far off, for tests; never remembered", set: one(setClockOffset)},
+	}
+}
+
+// FlagName is a key as people write it after two dashes.
+func FlagName(key string) string { return strings.ReplaceAll(key, "_", "-") }
+
+// Env is the environment variable of the key.
+func (k Key) Env() string { return "ZONEFLEET_" + strings.ToUpper(k.Name) }
+
+func (k Key) split(v string) []string {
+	if !k.Many {
+		return []string{v}
+	}
+	parts := strings.Split(v, ",")
+	for i := range parts {
+		parts[i] = strings.TrimSpace(parts[i])
+	}
+	return parts
+}
+
+func lookup(name string) (Key, bool) {
+	for _, k := range Keys() {
+		if k.Name == name {
+			return k, true
+		}
+	}
+	return Key{}, false
+}
+
+// one adapts a setter of a single text.
+func one(set func(*Config, string) error) func(*Config, []string) error {
+	return func(c *Config, texts []string) error {
+		if len(texts) != 1 {
+			return errors.New("takes one value")
+		}
+		return set(c, texts[0])
+	}
+}
+
+func oneOf(field func(*Config) *string, allowed ...string) func(*Config, string) error {
+	return func(c *Config, s string) error {
+		for _, a := range allowed {
+			if s == a {
+				*field(c) = s
+				return nil
+			}
+		}
+		return fmt.Errorf("%q is not one of %s", s, strings.Join(allowed, ", "))
+	}
+}
+
+func setName(c *Config, s string) error {
+	name, err := cleanHost(s)
+	if err != nil {
+		return err
+	}
+	c.Name = name
+	return nil
+}
+
+// setDNS takes addresses with port 53 as the default. The wildcard is refused: systemd-resolved and its like hold port
+// 53 of one loopback address, so the wildcard is taken, while each address of its own is free.
+func setDNS(c *Config, texts []string) error {
+	c.DNS = nil
+	seen := map[netip.AddrPort]bool{}
+	for _, s := range texts {
+		ap, err := netip.ParseAddrPort(s)
+		if err != nil {
+			a, aerr := netip.ParseAddr(strings.Trim(s, "[]"))
+			if aerr != nil {
+				return fmt.Errorf("%q is not an address or address:port", s)
+			}
+			ap = netip.AddrPortFrom(a, 53)
+		}
+		if ap.Addr().IsUnspecified() {
+			return fmt.Errorf("%q is the wildcard: leave dns out to answer on every address, or name each address", s)
+		}
+		if !seen[ap] {
+			seen[ap] = true
+			c.DNS = append(c.DNS, ap)
+		}
+	}
+	return nil
+}
+
+func setListen(c *Config, s string) error {
+	host, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return fmt.Errorf("%q is not [address]:port", s)
+	}
+	if err := validPort(port, 0); err != nil {
+		return err
+	}
+	if host != "" {
+		if _, err := netip.ParseAddr(host); err != nil {
+			return fmt.Errorf("%q is not an address of this host", host)
+		}
+	}
+	c.Listen = s
+	return nil
+}
+
+func setAdvertise(c *Config, s string) error {
+	host, port, err := net.SplitHostPort(s)
+	if err != nil {
+		host, port = strings.Trim(s, "[]"), DefaultPort
+	}
+	if err := validPort(port, 1); err != nil {
+		return err
+	}
+	if a, err := netip.ParseAddr(host); err == nil {
+		if a.IsUnspecified() {
+			return fmt.Errorf("%q is no address that a member can reach", s)
+		}
+	} else if host, err = cleanHost(host); err != nil {
+		return err
+	}
+	c.Advertise = net.JoinHostPort(host, port)
+	return nil
+}
+
+func validPort(s string, least int) error {
+	if n, err := strconv.Atoi(s); err != nil || n < least || n > 65535 {
+		return fmt.Errorf("%q is not a port", s)
+	}
+	return nil
+}
+
+func setProfile(c *Config, s string) error {
+	if p := Profile(s); p == ProfileStandard || p == ProfileNameserver {
+		c.Profile = p
+		return nil
+	}
+	return fmt.Errorf("%q is not one of standard, nameserver", s)
+}
+
+func setAllowTransfer(c *Config, texts []string) error {
+	c.AllowTransfer = nil
+	for _, s := range texts {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			a, aerr := netip.ParseAddr(s)
+			if aerr != nil {
+				return fmt.Errorf("%q is not an address or prefix", s)
+			}
+			p = netip.PrefixFrom(a, a.BitLen())
+		}
+		c.AllowTransfer = append(c.AllowTransfer, p.Masked())
+	}
+	return nil
+}
+
+func setClockOffset(c *Config, s string) error {
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		return fmt.Errorf("%q is not a duration like 90s or -2h", s)
+	}
+	c.ClockOffset = d
+	return nil
+}
