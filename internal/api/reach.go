@@ -1,0 +1,18 @@
+package api
+
+// Reach says where a change is served.
+type Reach struct {
+	Complete bool          `json:"complete" doc:"as many servers as asked for serve it"`
+	Served   int           `json:"served" doc:"servers that serve it"`
+	Wanted   int           `json:"wanted" doc:"servers that should"`
+	MS       float64       `json:"ms" doc:"milliseconds from the commit to the last of them, or to the end of the wait"`
+	Servers  []ServerReach `json:"servers"`
+}
+
+// ServerReach is one server's part.
+type ServerReach struct {
+	Name   string  `json:"name"`
+	State  string  `json:"state" enum:"served,stored,waiting,refused"`
+	Reason string  `json:"reason,omitempty"`
+	MS     float64 `json:"ms,omitempty" doc:"milliseconds from the commit, when served or stored"`
+}

@@ -1,0 +1,107 @@
+package api
+
+import "time"
+
+// Zone is a zone as it stands in a list.
+type Zone struct {
+	Name      string    `json:"name" example:"example.com"`
+	Serial    uint32    `json:"serial" doc:"SOA serial that is served"`
+	Records   int       `json:"record_count" doc:"number of records"`
+	Owner     string    `json:"owner" doc:"account that owns the zone"`
+	Home      string    `json:"home" doc:"server where the zone was created"`
+	Created   time.Time `json:"created"`
+	Changed   time.Time `json:"changed" doc:"when the newest change was committed here"`
+	Change    uint64    `json:"change" doc:"number of the newest change of the zone here"`
+	ETag      string    `json:"etag" doc:"version, for If-Match, without quotes"`
+	Conflicts int       `json:"conflict_count" doc:"number of open conflicts"`
+	Deleted   bool      `json:"deleted,omitempty" doc:"only in lists that ask for deleted zones"`
+}
+
+// ZoneList is one page of zones.
+type ZoneList struct {
+	Zones []Zone `json:"zones"`
+	Next  string `json:"next,omitempty" doc:"give as after to get the next page; absent on the last"`
+	Total int    `json:"total" doc:"number of zones on all pages"`
+}
+
+// ZoneDetail is a zone with its records.
+type ZoneDetail struct {
+	Zone
+	RecordList []Record          `json:"records"`
+	Meta       map[string]string `json:"meta,omitempty"`
+}
+
+// Record is one resource record.
+type Record struct {
+	Name string `json:"name" example:"www.example.com."`
+	TTL  uint32 `json:"ttl" example:"300"`
+	Type string `json:"type" example:"A"`
+	Data string `json:"data" example:"192.0.2.1" doc:"presentation form"`
+}
+
+// RecordList is the records of a zone that were asked for.
+type RecordList struct {
+	Zone    string   `json:"zone"`
+	ETag    string   `json:"etag"`
+	Records []Record `json:"records"`
+}
+
+// NewZone creates a zone, from records or from a zone file's text.
+type NewZone struct {
+	Name    string   `json:"name" example:"example.com"`
+	Records []Record `json:"records,omitempty" doc:"names may be relative to the zone; without a SOA a default one is made"`
+	Text    string   `json:"text,omitempty" doc:"a zone file instead of records"`
+	Owner   string   `json:"owner,omitempty" doc:"account; default: whose token it is"`
+	Reason  string   `json:"reason,omitempty" maxLength:"1000" doc:"kept in the history"`
+}
+
+// Edit is a set of operations that become one change, all or none.
+type Edit struct {
+	Operations []Operation `json:"operations" minItems:"1" maxItems:"100000"`
+	Reason     string      `json:"reason,omitempty" maxLength:"1000" doc:"kept in the history"`
+}
+
+// Operation writes one RRset.
+type Operation struct {
+	Op   string   `json:"op" enum:"set,add,delete" doc:"set replaces the RRset, add adds records to it, delete removes the records given, or the RRset"`
+	Name string   `json:"name" example:"www" doc:"relative to the zone unless it ends in a dot; @ is the zone"`
+	TTL  *uint32  `json:"ttl,omitempty" doc:"for set and add; absent: as the RRset has, else the zone's default"`
+	Type string   `json:"type" example:"A"`
+	Data []string `json:"data,omitempty" doc:"one text for each record, in presentation form"`
+}
+
+// WriteResult answers every change of a zone.
+type WriteResult struct {
+	Zone     string    `json:"zone"`
+	Change   uint64    `json:"change" doc:"number of the change at this server, for wait and undo"`
+	Changed  bool      `json:"changed" doc:"false when nothing differed and nothing was committed"`
+	Serial   uint32    `json:"serial"`
+	ETag     string    `json:"etag"`
+	Findings []Finding `json:"findings,omitempty"`
+	Left     []Left    `json:"left,omitempty" doc:"what an undo did not put back, because it was edited since"`
+	Reach    *Reach    `json:"reach,omitempty" doc:"with wait: where the change is served"`
+}
+
+// Left is an RRset that an undo left as it is.
+type Left struct {
+	Name   string `json:"name"`
+	Type   string `json:"type"`
+	Reason string `json:"reason"`
+}
+
+// Finding is something that a check of a zone found.
+type Finding struct {
+	Severity string `json:"severity" enum:"error,warning"`
+	Zone     string `json:"zone,omitempty"`
+	File     string `json:"file,omitempty"`
+	Line     int    `json:"line,omitempty"`
+	Name     string `json:"name,omitempty"`
+	Type     string `json:"type,omitempty"`
+	Message  string `json:"message"`
+}
+
+// CheckResult is what checking zones found.
+type CheckResult struct {
+	Zones    int       `json:"zones" doc:"number of zones checked"`
+	Findings []Finding `json:"findings"`
+}
