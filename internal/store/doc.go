@@ -1,0 +1,29 @@
+// Package store keeps what a node knows: the state of each zone, the feed that targets follow, the history of changes,
+// events, records (members, tokens, settings) and registers (cursors, counters).
+//
+// One committer (Run) takes all waiting requests, runs them one after the other over one batch, syncs it once,
+// publishes a new snapshot and only then answers. All reads go through the published snapshot, so nothing that is not
+// synced is ever seen outside: the database itself shows a batch before its sync.
+//
+// It does not know permissions, members, roles, wire formats or what a record means. It never reads the clock for
+// what it stores: times come with the entry.
+//
+//	store.go options.go    open, close, budget        identity.go lock.go  whose data folder this is
+//	commit.go tx.go        the committer, one request  seal.go              secrets at rest
+//	publish.go             what readers see            failure.go room.go   a disk that is full or fails
+//	keys.go rows.go        row layout                  backup.go            checkpoint, restore
+//	head.go state.go       zones                       facts.go             what a list shows of a zone
+//	feed.go entry.go delta.go heads.go                 follow, history, travel, list
+//	event.go record.go register.go                     the companions
+//
+// Memory: 32 MiB of block cache and at most three memtables of 16 MiB, so about 80 MiB under load; a read holds what
+// it returns. A group of requests is one batch of about 4 MiB.
+//
+// A full disk: the committer asks for the free space before each batch and refuses it with ErrDiskFull below the
+// reserve (32 MiB, or a quarter of a small file system), so that the database never meets the full disk: a log that
+// cannot be written ends it. If that happens all the same (the disk fails, or another program takes the reserve within
+// one batch), nothing half written is ever seen: commits are refused, reads go on, Run returns the cause, and the
+// process has to end.
+//
+// Goroutines: Run is the committer and is run by the caller; the database's own flushes and compactions end in Close.
+package store

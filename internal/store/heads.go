@@ -1,0 +1,96 @@
+package store
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
+
+// Query chooses zones for a list.
+type Query struct {
+	Search         string // part of the name, as people read it
+	After          string // the next that the page before returned
+	Limit          int    // 1 to 1000, 0 is 100
+	Owner          string // only this account's, empty is all
+	IncludeDeleted bool
+}
+
+const (
+	defaultLimit = 100
+	maxLimit     = 1000
+)
+
+// listing is what a list is filtered on. It has its own small row, ordered by the text of the name, so that counting
+// all zones reads 50 octets of each.
+type listing struct {
+	live  bool
+	owner string
+	zone  zone.Name
+}
+
+func (l listing) value() []byte {
+	return append(appendString(appendBool(value(), l.live), l.owner), l.zone...)
+}
+
+// Heads returns a page of zones in the order of their names as text, the cursor of the next page (empty at the end),
+// and how many zones match in all.
+func (s *Store) Heads(q Query) (page []Head, next string, total int, err error) {
+	limit := q.Limit
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	limit = min(limit, maxLimit)
+	match := q.matcher()
+	err = s.published.read(func(v *view) error {
+		var names []zone.Name
+		var last string
+		err := scan(v, listingKey(""), tableKey(tableListing+1), func(k, content []byte) error {
+			text := k[2:]
+			if !match(text, content) {
+				return nil
+			}
+			total++
+			switch {
+			case string(text) <= q.After:
+			case len(names) < limit:
+				names, last = append(names, listedZone(content)), string(text)
+			default:
+				next = last
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, z := range names {
+			h, err := loadHead(v, z)
+			if err != nil {
+				return err
+			}
+			page = append(page, h)
+		}
+		return nil
+	})
+	return page, next, total, err
+}
+
+// matcher returns a filter of listing rows that allocates nothing.
+func (q Query) matcher() func(text, content []byte) bool {
+	search := []byte(strings.TrimSuffix(strings.ToLower(q.Search), "."))
+	owner := []byte(q.Owner)
+	return func(text, content []byte) bool {
+		d := decoder{b: content}
+		live, of := d.bool(), d.take(d.uint())
+		return (live || q.IncludeDeleted) &&
+			(len(owner) == 0 || bytes.Equal(of, owner)) &&
+			bytes.Contains(text, search)
+	}
+}
+
+func listedZone(content []byte) zone.Name {
+	d := decoder{b: content}
+	d.bool()
+	d.take(d.uint())
+	return zone.Name(d.b)
+}

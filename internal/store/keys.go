@@ -1,0 +1,122 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
+
+// rowFormat is the first octet of every key and of every value.
+const rowFormat = 1
+
+// The second octet of a key names its table.
+const (
+	tableCounter  = 'c' // → last position, last event
+	tableHead     = 'h' // zone → Head
+	tableListing  = 'l' // text of the zone's name → what a list filters on
+	tableCell     = 'z' // zone, key → versions
+	tableFeed     = 'f' // position → zone, time; one row per zone
+	tableHistory  = 'y' // zone, position → Entry
+	tablePosition = 'p' // position → zone of the entry
+	tableEvent    = 'v' // number → Event
+	tableRecord   = 'r' // kind, id → value
+	tableRegister = 'g' // key → value
+)
+
+// formatKey holds the version of the whole layout and is read before anything else, so it keeps its place in all
+// versions.
+const formatKey = "FORMAT"
+
+// A cell's key goes on after the zone with one of these: all metadata of a zone is one range, and so is each owner.
+const (
+	cellMeta  = 'm' // life, name
+	cellRRset = 'r' // owner, life, type
+)
+
+// A wire-form name says where it ends, so no name is a prefix of another and needs no separator.
+func tableKey(table byte, parts ...string) []byte {
+	k := []byte{rowFormat, table}
+	for _, p := range parts {
+		k = append(k, p...)
+	}
+	return k
+}
+
+func headKey(z zone.Name) []byte { return tableKey(tableHead, string(z)) }
+
+func listingKey(text string) []byte { return tableKey(tableListing, text) }
+
+func feedKey(p Position) []byte { return numberKey(tableFeed, uint64(p)) }
+
+func positionKey(p Position) []byte { return numberKey(tablePosition, uint64(p)) }
+
+func historyKey(z zone.Name, p Position) []byte {
+	return binary.BigEndian.AppendUint64(tableKey(tableHistory, string(z)), uint64(p))
+}
+
+func numberKey(table byte, n uint64) []byte {
+	return binary.BigEndian.AppendUint64([]byte{rowFormat, table}, n)
+}
+
+// keyNumber reads the number that ends a key.
+func keyNumber(k []byte) uint64 { return binary.BigEndian.Uint64(k[len(k)-8:]) }
+
+func recordKey(kind, id string) []byte { return tableKey(tableRecord, kind, "\x00", id) }
+
+func metaPrefix(z zone.Name) []byte {
+	return append(tableKey(tableCell, string(z)), cellMeta)
+}
+
+func ownerPrefix(z, owner zone.Name) []byte {
+	return append(append(tableKey(tableCell, string(z)), cellRRset), owner...)
+}
+
+func cellKey(z zone.Name, k zone.Key) []byte {
+	if k.Meta != "" {
+		return append(appendLife(metaPrefix(z), k.Life), k.Meta...)
+	}
+	return binary.BigEndian.AppendUint16(appendLife(ownerPrefix(z, k.Owner), k.Life), uint16(k.Type))
+}
+
+const lifeSize = 16
+
+func appendLife(b []byte, d zone.Dot) []byte {
+	return binary.BigEndian.AppendUint64(append(b, d.Node[:]...), d.Counter)
+}
+
+// parseCell is the reverse of cellKey for a row of zone z.
+func parseCell(z zone.Name, row []byte) (zone.Key, error) {
+	rest := row[2+len(z):]
+	if len(rest) <= lifeSize {
+		return zone.Key{}, fmt.Errorf("%w: cell %x", ErrCorrupt, row)
+	}
+	kind, rest := rest[0], rest[1:]
+	if kind == cellMeta {
+		return zone.Key{Life: parseLife(rest), Meta: string(rest[lifeSize:])}, nil
+	}
+	owner := len(rest) - lifeSize - 2
+	if kind != cellRRset || owner < 1 {
+		return zone.Key{}, fmt.Errorf("%w: cell %x", ErrCorrupt, row)
+	}
+	return zone.Key{
+		Life:  parseLife(rest[owner:]),
+		Owner: zone.Name(rest[:owner]),
+		Type:  zone.Type(binary.BigEndian.Uint16(rest[owner+lifeSize:])),
+	}, nil
+}
+
+func parseLife(b []byte) zone.Dot {
+	return zone.Dot{Node: zone.NodeID(b[:8]), Counter: binary.BigEndian.Uint64(b[8:lifeSize])}
+}
+
+// after is the smallest key above all keys that begin with prefix; a prefix of ours never is all 0xff.
+func after(prefix []byte) []byte {
+	end := bytes.Clone(prefix)
+	for i := len(end) - 1; ; i-- {
+		if end[i]++; end[i] != 0 {
+			return end[:i+1]
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package store
+
+import (
+	"log/slog"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// Options are the choices of Open; the zero value is right for a server.
+type Options struct {
+	// Logger gets what the operator should know: a new node id, a lost key file, the database's complaints. Nil
+	// discards it.
+	Logger *slog.Logger
+	// FS replaces the file system of the database, for tests of crashes and full disks. Nil is the real one. The
+	// identity and the key file always lie in the real data folder.
+	FS vfs.FS
+	// MachineID replaces the content of /etc/machine-id, for tests.
+	MachineID string
+}
+
+// The memory budget, stated in the package comment.
+const (
+	cacheBytes    = 32 << 20
+	memTableBytes = 16 << 20
+	memTables     = 3
+)
+
+// The formats of the database under the store: a data folder is raised to it when opened, never above what this
+// version was tested with.
+const databaseFormat = pebble.FormatValueSeparation
+
+func (o Options) database(f *failure, total uint64) *pebble.Options {
+	memTable := uint64(memTableBytes)
+	for memTable > 1<<20 && total > 0 && memTable > total/16 {
+		memTable /= 2 // a log is preallocated at the size of a memtable: a small file system gets small ones
+	}
+	opts := &pebble.Options{
+		FS:                          o.FS,
+		CacheSize:                   cacheBytes,
+		MemTableSize:                memTable,
+		MemTableStopWritesThreshold: memTables,
+		MaxOpenFiles:                500,
+		FormatMajorVersion:          databaseFormat,
+		Logger:                      f,
+		EventListener:               &pebble.EventListener{DataCorruption: f.corrupt, BackgroundError: f.background},
+		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
+	}
+	for i := range opts.Levels {
+		opts.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+	}
+	return opts
+}
