@@ -1,0 +1,190 @@
+package cluster
+
+import (
+	"time"
+
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
+
+// State says whether a member is worked.
+type State string
+
+// The states of a member; the empty one means Active. The package comment draws the transitions.
+const (
+	// Active: changes are sent and followed; a failed connection is tried again with back-off.
+	Active State = "active"
+	// DisabledFailures: the threshold was reached. Only a probe goes there, once a minute; the cursor stands.
+	DisabledFailures State = "disabled-failures"
+	// DisabledByHand: a person switched it off. The link neither sends, follows nor answers until a person enables it.
+	DisabledByHand State = "disabled-by-hand"
+)
+
+// Health is what is known of a member's connection. The zero Health is an active member never tried.
+type Health struct {
+	State     State
+	Since     zone.Millis // when State began
+	Failures  int         // consecutive ones
+	LastError string
+	LastTry   zone.Millis
+	Answered  zone.Millis // when it last answered
+}
+
+// Happening is a transition worth an event.
+type Happening struct {
+	Kind   HappeningKind
+	Reason string
+	Notify bool // somebody asked to be told
+}
+
+// HappeningKind names a transition.
+type HappeningKind string
+
+// The transitions.
+const (
+	MemberDisabled HappeningKind = "member-disabled"
+	MemberEnabled  HappeningKind = "member-enabled"
+)
+
+// FailureKind says how an attempt failed.
+type FailureKind string
+
+// The ways to fail.
+const (
+	FailureNoAnswer FailureKind = "no-answer" // nothing listens, no route, name does not resolve
+	FailureTimeout  FailureKind = "time-out"
+	FailureTLS      FailureKind = "tls" // handshake failed or the pinned key is another
+	FailureServer   FailureKind = "server-error"
+	FailureToken    FailureKind = "token" // the member does not accept this node's token any more
+	FailureContent  FailureKind = "content"
+	FailureRefused  FailureKind = "refused" // of a zone, or clustering is off there
+	FailureSkew     FailureKind = "clock-skew"
+)
+
+// Counts reports whether a failure is one of the connection. Only those hold the cursor and count towards the
+// threshold: what is wrong with one zone, or a clock, says nothing against the member.
+func (k FailureKind) Counts() bool {
+	switch k {
+	case FailureNoAnswer, FailureTimeout, FailureTLS, FailureServer, FailureToken:
+		return true
+	}
+	return false
+}
+
+// Current is the state, with the zero value resolved.
+func (h Health) Current() State {
+	if h.State == "" {
+		return Active
+	}
+	return h.State
+}
+
+// Failed counts a failed attempt whose kind counts. At the threshold the member is disabled.
+func (h Health) Failed(now zone.Millis, reason string, t Threshold) (Health, []Happening) {
+	if h.Current() == DisabledByHand {
+		return h, nil // nothing is tried there; a late answer of an attempt that was under way changes nothing
+	}
+	h.Failures++
+	h.LastError, h.LastTry = reason, now
+	if h.Current() == Active && !t.KeepOnline && h.Failures >= t.Limit() {
+		return h.becomeDisabledFailures(now, !t.Quiet)
+	}
+	return h, nil
+}
+
+// Succeeded clears the failures. A member that failures disabled becomes active if the threshold's rule says so.
+func (h Health) Succeeded(now zone.Millis, t Threshold) (Health, []Happening) {
+	if h.Current() == DisabledByHand {
+		return h, nil
+	}
+	h.Failures, h.LastError = 0, ""
+	h.LastTry, h.Answered = now, now
+	if h.Current() == DisabledFailures && t.Reenable != ReenableByHand {
+		return h.becomeActive(now, "it answers again")
+	}
+	return h, nil
+}
+
+// Disable switches the member off by hand.
+func (h Health) Disable(now zone.Millis) (Health, []Happening) {
+	if h.Current() == DisabledByHand {
+		return h, nil
+	}
+	return h.becomeDisabledByHand(now)
+}
+
+// Enable switches the member on by hand. It goes on from its cursor.
+func (h Health) Enable(now zone.Millis) (Health, []Happening) {
+	if h.Current() == Active {
+		return h, nil
+	}
+	return h.becomeActive(now, "enabled by hand")
+}
+
+func (h Health) becomeActive(now zone.Millis, why string) (Health, []Happening) {
+	h.State, h.Since = Active, now
+	h.Failures, h.LastError = 0, ""
+	return h, []Happening{{Kind: MemberEnabled, Reason: why}}
+}
+
+func (h Health) becomeDisabledFailures(now zone.Millis, notify bool) (Health, []Happening) {
+	h.State, h.Since = DisabledFailures, now
+	return h, []Happening{{Kind: MemberDisabled, Reason: h.LastError, Notify: notify}}
+}
+
+func (h Health) becomeDisabledByHand(now zone.Millis) (Health, []Happening) {
+	h.State, h.Since = DisabledByHand, now
+	return h, []Happening{{Kind: MemberDisabled, Reason: "disabled by hand"}}
+}
+
+// Doing is what a link may do now.
+type Doing struct {
+	Send   bool
+	Follow bool
+	Answer bool // to the member's own calls
+	Probe  bool // whether it is back
+}
+
+// Permit decides what the states of the node's clustering and of the member allow; the link's Policy then says which
+// of it the role does. With clustering off, the member's calls are answered "clustering is off here" by the door.
+func Permit(clusteringOn bool, s State) Doing {
+	switch {
+	case !clusteringOn || s == DisabledByHand:
+		return Doing{}
+	case s == DisabledFailures:
+		return Doing{Answer: true, Probe: true}
+	default:
+		return Doing{Send: true, Follow: true, Answer: true}
+	}
+}
+
+// The pace of attempts.
+const (
+	firstBackoff = time.Second
+	maxBackoff   = time.Minute
+	probeEvery   = time.Minute
+)
+
+// Backoff is how long to wait after the given number of consecutive failures: one second, doubling to a minute, of
+// which the last fifth is jitter, so that members that fell together do not return together. rnd is in [0,1).
+func Backoff(failures int, rnd float64) time.Duration {
+	if failures <= 0 {
+		return 0
+	}
+	d := maxBackoff
+	if shift := failures - 1; shift < 6 { // 1 s << 6 is above a minute
+		d = firstBackoff << shift
+	}
+	return d - time.Duration(rnd*float64(d)/5)
+}
+
+// NextTry is when the member is to be tried again; false means not until a person enables it.
+func (h Health) NextTry(rnd float64) (zone.Millis, bool) {
+	switch h.Current() {
+	case DisabledByHand:
+		return 0, false
+	case DisabledFailures:
+		return h.LastTry + zone.Millis(probeEvery.Milliseconds()), true
+	default:
+		return h.LastTry + zone.Millis(Backoff(h.Failures, rnd).Milliseconds()), true
+	}
+}
