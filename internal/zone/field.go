@@ -22,7 +22,7 @@ func appendField(dst []byte, kind byte, fields []string, origin Name) ([]byte, [
 	switch kind {
 	case 'S':
 		for _, field := range fields {
-			if dst, err = appendStrings(dst, field); err != nil {
+			if dst, err = appendText(dst, field); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -60,7 +60,7 @@ func appendOne(dst []byte, kind byte, field string, origin Name) ([]byte, error)
 	case 'a', 'A':
 		return appendAddress(dst, kind, field)
 	case 's':
-		return appendString(dst, field)
+		return appendCharString(dst, field)
 	case 'q':
 		return appendUnquoted(dst, field)
 	case 'k':
@@ -98,8 +98,8 @@ func appendAddress(dst []byte, kind byte, field string) ([]byte, error) {
 	return append(dst, addr.AsSlice()...), nil
 }
 
-// appendString parses one character-string (RFC 1035 section 3.3).
-func appendString(dst []byte, field string) ([]byte, error) {
+// appendCharString parses one character-string (RFC 1035 section 3.3).
+func appendCharString(dst []byte, field string) ([]byte, error) {
 	at := len(dst)
 	dst, err := appendUnquoted(append(dst, 0), field)
 	if err != nil {
@@ -113,9 +113,9 @@ func appendString(dst []byte, field string) ([]byte, error) {
 	return dst, nil
 }
 
-// appendStrings parses a field of TXT data. What does not fit one character-string continues in the next: readers join
+// appendText parses a field of TXT data. What does not fit one character-string continues in the next: readers join
 // them (RFC 7208 section 3.3, RFC 6376 section 3.6.2.2), so the meaning stays.
-func appendStrings(dst []byte, field string) ([]byte, error) {
+func appendText(dst []byte, field string) ([]byte, error) {
 	text, err := appendUnquoted(nil, field)
 	if err != nil {
 		return nil, err
