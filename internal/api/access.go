@@ -4,15 +4,16 @@ import "time"
 
 // Token is what is kept of a token; its secret is not.
 type Token struct {
-	ID      string     `json:"id"`
-	Name    string     `json:"name"`
-	Kind    string     `json:"kind" enum:"api,leaf,relay,trust" doc:"api acts for an account; the others let a server cluster"`
-	User    string     `json:"user"`
-	Created time.Time  `json:"created"`
-	Expires *time.Time `json:"expires,omitempty"`
-	Holder  string     `json:"holder,omitempty" doc:"server that uses it, once known"`
-	Claim   bool       `json:"may_claim,omitempty"`
-	Revoked bool       `json:"revoked,omitempty"`
+	ID        string     `json:"id"`
+	Name      string     `json:"name"`
+	Kind      string     `json:"kind" enum:"api,leaf,relay,trust" doc:"api acts for an account; the others let a server cluster"`
+	User      string     `json:"user"`
+	Created   time.Time  `json:"created"`
+	Expires   *time.Time `json:"expires,omitempty"`
+	Holder    string     `json:"holder,omitempty" doc:"server that uses it, once known"`
+	MayClaim  bool       `json:"may_claim,omitempty"`
+	Addresses []string   `json:"addresses,omitempty" doc:"from which it works; absent: from everywhere"`
+	Revoked   bool       `json:"revoked,omitempty"`
 }
 
 // TokenList is the tokens of this server.
@@ -24,7 +25,6 @@ type TokenList struct {
 type NewToken struct {
 	Name      string     `json:"name" maxLength:"200" doc:"what it is for"`
 	Kind      string     `json:"kind,omitempty" enum:"api,leaf,relay" default:"api"`
-	User      string     `json:"user,omitempty" doc:"account it acts for; default: whose token asks"`
 	MayClaim  bool       `json:"may_claim,omitempty" doc:"zones at home here that no account owns may pass to the holder at its first synchronization"`
 	Expires   *time.Time `json:"expires,omitempty"`
 	Addresses []string   `json:"addresses,omitempty" doc:"addresses and prefixes from which it works"`
@@ -38,11 +38,15 @@ type CreatedToken struct {
 
 // Event is something that happened at this server, apart from changes of zones.
 type Event struct {
-	ID      uint64    `json:"id"`
-	Time    time.Time `json:"time"`
-	Kind    string    `json:"kind"`
-	Subject string    `json:"subject"`
-	Message string    `json:"message"`
+	ID       uint64            `json:"id"`
+	Time     time.Time         `json:"time"`
+	Kind     string            `json:"kind"`
+	Severity string            `json:"severity,omitempty"`
+	Zone     string            `json:"zone,omitempty"`
+	Member   string            `json:"member,omitempty"`
+	Author   string            `json:"author,omitempty"`
+	Text     string            `json:"text"`
+	Fields   map[string]string `json:"fields,omitempty"`
 }
 
 // EventList is one page of events, oldest first.
@@ -57,4 +61,11 @@ type Version struct {
 	Version     string `json:"version"`
 	Software    string `json:"software" doc:"what answers DNS here"`
 	Fingerprint string `json:"fingerprint" doc:"of this server's key"`
+}
+
+// Settings are what root may change while the server runs. The threshold and the clustering switch are set elsewhere.
+type Settings struct {
+	Nameservers   []string `json:"nameservers" doc:"of new zones that name none"`
+	Contact       string   `json:"contact" doc:"RNAME of new zones, as a domain name; empty: hostmaster at the zone"`
+	AllowTransfer []string `json:"allow_transfer" doc:"addresses and prefixes that may transfer zones (AXFR)"`
 }

@@ -19,6 +19,7 @@ type ImportResult struct {
 
 // ExportLine is one zone of a bulk export. Name can be given back to an import.
 type ExportLine struct {
-	Name string `json:"name"`
-	Text string `json:"text"`
+	Name    string   `json:"name"`
+	Text    string   `json:"text,omitempty"`
+	Problem *Problem `json:"problem,omitempty" doc:"instead of a text"`
 }

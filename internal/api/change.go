@@ -11,6 +11,8 @@ type Change struct {
 	Kind   string       `json:"kind" example:"edit"`
 	Reason string       `json:"reason,omitempty"`
 	Source string       `json:"source,omitempty" doc:"where it came from, if not made here"`
+	ETag   string       `json:"etag" doc:"of the zone after it"`
+	Keys   int          `json:"rrset_count" doc:"how many RRsets it touched"`
 	RRsets []RRsetDelta `json:"rrsets,omitempty" doc:"what it replaced and wrote; absent in lists"`
 }
 
@@ -20,12 +22,15 @@ type ChangeList struct {
 	Next    uint64   `json:"next,omitempty" doc:"give as before to get older ones; absent on the last page"`
 }
 
-// RRsetDelta is one RRset before and after.
+// RRsetDelta is one RRset, or one value of the zone's metadata, before and after. An empty side means none.
 type RRsetDelta struct {
-	Name   string   `json:"name"`
-	Type   string   `json:"type"`
-	Before []Record `json:"before"`
-	After  []Record `json:"after"`
+	Name       string   `json:"name,omitempty"`
+	Type       string   `json:"type,omitempty"`
+	Before     []Record `json:"before"`
+	After      []Record `json:"after"`
+	Meta       string   `json:"meta,omitempty" doc:"name of the metadata value, instead of name and type"`
+	BeforeMeta string   `json:"before_meta,omitempty"`
+	AfterMeta  string   `json:"after_meta,omitempty"`
 }
 
 // Diff is the difference between two versions of a zone.
@@ -36,20 +41,40 @@ type Diff struct {
 	RRsets []RRsetDelta `json:"rrsets"`
 }
 
-// Conflict is a version that is not served although nobody who saw it replaced it.
+// Conflict is a version, or a life of a zone, that is not served although nobody who saw it replaced it.
 type Conflict struct {
-	ID     string    `json:"id"`
-	Kind   string    `json:"kind" enum:"value,cname,life,deleted,clone"`
-	Zone   string    `json:"zone"`
-	Name   string    `json:"name,omitempty"`
-	Type   string    `json:"type,omitempty"`
-	Author string    `json:"author" doc:"who wrote the version that is not served"`
-	Time   time.Time `json:"time" doc:"when"`
-	Hidden []Record  `json:"hidden" doc:"what is not served; empty: a deletion"`
-	Served []Record  `json:"served" doc:"what is served instead"`
-	// ServedAuthor and ServedTime are empty when nothing is served instead.
-	ServedAuthor string     `json:"served_author,omitempty"`
-	ServedTime   *time.Time `json:"served_time,omitempty"`
+	ID     string `json:"id" doc:"the same on every server"`
+	Kind   string `json:"kind" enum:"value,cname,life,deleted,clone"`
+	Zone   string `json:"zone"`
+	Name   string `json:"name,omitempty"`
+	Type   string `json:"type,omitempty"`
+	Meta   string `json:"meta,omitempty" doc:"name of the metadata value, instead of name and type"`
+	Hidden Side   `json:"hidden" doc:"what is not served"`
+	Served *Side  `json:"served,omitempty" doc:"what is served instead; absent: nothing"`
+}
+
+// Side is one side of a conflict.
+type Side struct {
+	Author  string    `json:"author" doc:"who wrote it"`
+	Time    time.Time `json:"time" doc:"when"`
+	Deleted bool      `json:"deleted,omitempty" doc:"it is a deletion"`
+	Records []Record  `json:"records,omitempty" doc:"of a whole life of a zone only when one conflict is asked for"`
+	Meta    string    `json:"meta,omitempty"`
+	Life    *Life     `json:"life,omitempty" doc:"of a conflict between whole zones"`
+}
+
+// Life is one of several zones of the same name.
+type Life struct {
+	Owner   string    `json:"owner"`
+	Home    string    `json:"home"`
+	Created time.Time `json:"created"`
+	Count   int       `json:"record_count"`
+}
+
+// Choose settles a conflict.
+type Choose struct {
+	Choice string `json:"choice" enum:"hidden,served,merge" doc:"hidden: serve what is hidden; served: keep what is served and drop the other from the list; merge: the records of both"`
+	Reason string `json:"reason,omitempty" maxLength:"1000" doc:"kept in the history"`
 }
 
 // ConflictList is the open conflicts.
@@ -60,5 +85,11 @@ type ConflictList struct {
 
 // Reason says why something is done; it is kept in the history.
 type Reason struct {
+	Reason string `json:"reason,omitempty" maxLength:"1000"`
+}
+
+// Restore brings a zone back.
+type Restore struct {
+	Change uint64 `json:"change,omitempty" doc:"as it was after that change; absent: as it was before its deletion"`
 	Reason string `json:"reason,omitempty" maxLength:"1000"`
 }

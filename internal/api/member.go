@@ -19,19 +19,15 @@ type Member struct {
 	Version      string     `json:"version,omitempty"`
 	Software     string     `json:"software,omitempty" doc:"what answers DNS there"`
 	State        string     `json:"state" enum:"active,disabled-failures,disabled-by-hand"`
+	Since        *time.Time `json:"since,omitempty" doc:"when the state began"`
 	Connected    bool       `json:"connected"`
 	Failures     int        `json:"failures" doc:"consecutive failed attempts"`
 	LastError    string     `json:"last_error,omitempty"`
 	Waiting      int        `json:"waiting" doc:"changes that it has not yet"`
 	Oldest       *time.Time `json:"oldest_waiting,omitempty"`
-	Refused      []Refusal  `json:"refused,omitempty" doc:"zones that it refuses, with its reason"`
+	Exceptions   int        `json:"exceptions" doc:"zones that it did not take and that are offered again"`
+	Relay        bool       `json:"relay" doc:"changes of any zone are taken from it, not only of its own"`
 	Added        time.Time  `json:"added"`
-}
-
-// Refusal is a zone that a server did not take.
-type Refusal struct {
-	Zone   string `json:"zone"`
-	Reason string `json:"reason"`
 }
 
 // MemberList is the DNS cluster table.
@@ -50,6 +46,7 @@ type NewMember struct {
 	ReverseTrust bool   `json:"reverse_trust,omitempty" doc:"add this server there, as standalone"`
 	SyncNow      bool   `json:"sync_now,omitempty" doc:"synchronize zones immediately"`
 	Debug        bool   `json:"debug,omitempty" doc:"write each transaction to DATA/log/cluster.log"`
+	Leaf         bool   `json:"leaf,omitempty" doc:"take from it only changes of its own zones"`
 	Fingerprint  string `json:"fingerprint,omitempty" doc:"of its key, if known; another key is then refused"`
 }
 
@@ -60,31 +57,38 @@ type MemberEdit struct {
 	Role     *string `json:"role,omitempty" enum:"standalone,synchronize,write-only"`
 	Zones    *string `json:"zones,omitempty" enum:"common,all"`
 	Debug    *bool   `json:"debug,omitempty"`
+	Port     *int    `json:"port,omitempty" minimum:"1" maximum:"65535"`
+	Leaf     *bool   `json:"leaf,omitempty"`
 }
 
 // MemberResult answers a change of the table.
 type MemberResult struct {
 	Member  Member   `json:"member"`
 	Notices []string `json:"notices,omitempty" doc:"what did not go as asked although the member was saved"`
+	Does    []string `json:"does,omitempty" doc:"what the link does from now on"`
 }
 
 // RemoveResult answers the removal of a member.
 type RemoveResult struct {
-	Host    string   `json:"host"`
-	Notices []string `json:"notices,omitempty"`
+	Host        string   `json:"host"`
+	ZonesKept   int      `json:"zones_kept" doc:"all zones stay here"`
+	ZonesAtHome int      `json:"zones_at_home" doc:"of them, those whose home is the removed member"`
+	Notices     []string `json:"notices,omitempty"`
 }
 
 // Cluster is the state of the cluster, as this server sees it.
 type Cluster struct {
-	Server   string   `json:"server"`
-	Enabled  bool     `json:"enabled" doc:"clustering is on at this server"`
-	Overall  string   `json:"overall" enum:"in-step,catching-up,act"`
-	Code     int      `json:"code" doc:"0 in step, 1 catching up, 2 someone must act: exit code of cluster status"`
-	Sentence string   `json:"sentence"`
-	Zones    int      `json:"zones"`
-	Waiting  int      `json:"waiting" doc:"changes that some server has not yet"`
-	Conflict int      `json:"conflicts"`
-	Members  []Member `json:"members"`
+	Server     string   `json:"server"`
+	Clustering bool     `json:"clustering" doc:"clustering is on at this server"`
+	Overall    string   `json:"overall" enum:"in-step,catching-up,act"`
+	Code       int      `json:"code" doc:"0 in step, 1 catching up, 2 someone must act: exit code of cluster status"`
+	Sentence   string   `json:"sentence"`
+	Zones      int      `json:"zones"`
+	Deleted    int      `json:"deleted" doc:"zones that are deleted and can be restored"`
+	Conflicts  int      `json:"conflicts"`
+	Foreign    int      `json:"foreign_writes" doc:"refused in the last day"`
+	Waiting    int      `json:"waiting" doc:"changes that the member with the most waiting has not yet"`
+	Members    []Member `json:"members"`
 }
 
 // Threshold says when a member that fails is disabled.
@@ -97,13 +101,14 @@ type Threshold struct {
 
 // LeaveResult says what leaving the cluster reached.
 type LeaveResult struct {
-	Left        []string   `json:"left" doc:"servers that removed this one"`
-	Unreachable []Reminder `json:"unreachable" doc:"servers where this one must be removed by hand"`
+	Delivered bool       `json:"delivered" doc:"everything that waited has arrived"`
+	Removed   []string   `json:"removed" doc:"members that no longer list this server"`
+	Unreached []Reminder `json:"unreached" doc:"members where this server must be removed by hand"`
 }
 
 // Reminder is a command to run elsewhere.
 type Reminder struct {
-	Server  string `json:"server"`
+	Name    string `json:"name"`
 	Reason  string `json:"reason"`
 	Command string `json:"command"`
 }

@@ -2,16 +2,15 @@ package api
 
 // Problem is an error (RFC 9457). Code is for programs and stays the same; Detail and Hint are for people.
 type Problem struct {
-	Type    string       `json:"type" doc:"about the code: a page of the documentation"`
-	Title   string       `json:"title"`
-	Status  int          `json:"status"`
-	Detail  string       `json:"detail"`
-	Code    string       `json:"code" example:"stale"`
-	Subject string       `json:"subject,omitempty" doc:"what it is about: a zone, a member"`
-	Hint    string       `json:"hint,omitempty" doc:"what to do"`
-	Changed []RRsetDelta `json:"changed,omitempty" doc:"for a stale edit: the RRsets that changed meanwhile"`
-	Details []Finding    `json:"findings,omitempty" doc:"for a refused zone: what is wrong"`
-	ID      string       `json:"id,omitempty" doc:"for an internal error: what to look for in the server's log"`
+	Type    string   `json:"type" doc:"about the code: a page of the documentation"`
+	Title   string   `json:"title"`
+	Status  int      `json:"status"`
+	Detail  string   `json:"detail"`
+	Code    string   `json:"code" example:"stale"`
+	Subject string   `json:"subject,omitempty" doc:"what it is about: a zone, a member"`
+	Hint    string   `json:"hint,omitempty" doc:"what to do"`
+	Details []string `json:"details,omitempty" doc:"lines: what is wrong with a refused zone, what changed since a stale edit was begun"`
+	ID      string   `json:"id,omitempty" doc:"for an internal error: what to look for in the server's log"`
 }
 
 // Error is the message for people, without the hint.

@@ -6,11 +6,11 @@ import "time"
 type Zone struct {
 	Name      string    `json:"name" example:"example.com"`
 	Serial    uint32    `json:"serial" doc:"SOA serial that is served"`
-	Records   int       `json:"record_count" doc:"number of records"`
+	Count     int       `json:"record_count" doc:"number of records"`
 	Owner     string    `json:"owner" doc:"account that owns the zone"`
 	Home      string    `json:"home" doc:"server where the zone was created"`
 	Created   time.Time `json:"created"`
-	Changed   time.Time `json:"changed" doc:"when the newest change was committed here"`
+	Changed   time.Time `json:"changed,omitzero" doc:"when the newest change was committed here"`
 	Change    uint64    `json:"change" doc:"number of the newest change of the zone here"`
 	ETag      string    `json:"etag" doc:"version, for If-Match, without quotes"`
 	Conflicts int       `json:"conflict_count" doc:"number of open conflicts"`
@@ -27,8 +27,8 @@ type ZoneList struct {
 // ZoneDetail is a zone with its records.
 type ZoneDetail struct {
 	Zone
-	RecordList []Record          `json:"records"`
-	Meta       map[string]string `json:"meta,omitempty"`
+	Records []Record          `json:"records"`
+	Meta    map[string]string `json:"meta,omitempty"`
 }
 
 // Record is one resource record.
@@ -48,11 +48,12 @@ type RecordList struct {
 
 // NewZone creates a zone, from records or from a zone file's text.
 type NewZone struct {
-	Name    string   `json:"name" example:"example.com"`
-	Records []Record `json:"records,omitempty" doc:"names may be relative to the zone; without a SOA a default one is made"`
-	Text    string   `json:"text,omitempty" doc:"a zone file instead of records"`
-	Owner   string   `json:"owner,omitempty" doc:"account; default: whose token it is"`
-	Reason  string   `json:"reason,omitempty" maxLength:"1000" doc:"kept in the history"`
+	Name        string   `json:"name" example:"example.com"`
+	Nameservers []string `json:"nameservers,omitempty" doc:"default: those of the settings"`
+	Records     []Record `json:"records,omitempty" doc:"names may be relative to the zone; SOA and NS are made unless given"`
+	Text        string   `json:"text,omitempty" doc:"a zone file instead of all that"`
+	Owner       string   `json:"owner,omitempty" doc:"account; default: whose token it is"`
+	Reason      string   `json:"reason,omitempty" maxLength:"1000" doc:"kept in the history"`
 }
 
 // Edit is a set of operations that become one change, all or none.
@@ -72,21 +73,17 @@ type Operation struct {
 
 // WriteResult answers every change of a zone.
 type WriteResult struct {
-	Zone     string    `json:"zone"`
-	Change   uint64    `json:"change" doc:"number of the change at this server, for wait and undo"`
-	Changed  bool      `json:"changed" doc:"false when nothing differed and nothing was committed"`
-	Serial   uint32    `json:"serial"`
-	ETag     string    `json:"etag"`
-	Findings []Finding `json:"findings,omitempty"`
-	Left     []Left    `json:"left,omitempty" doc:"what an undo did not put back, because it was edited since"`
-	Reach    *Reach    `json:"reach,omitempty" doc:"with wait: where the change is served"`
-}
-
-// Left is an RRset that an undo left as it is.
-type Left struct {
-	Name   string `json:"name"`
-	Type   string `json:"type"`
-	Reason string `json:"reason"`
+	Zone     string       `json:"zone"`
+	Change   uint64       `json:"change" doc:"number of the change at this server, for wait and undo; 0 if nothing changed"`
+	Changed  bool         `json:"changed" doc:"false when nothing differed, or with dry_run: nothing was committed"`
+	Created  bool         `json:"created,omitempty" doc:"the zone is new"`
+	Serial   uint32       `json:"serial"`
+	ETag     string       `json:"etag"`
+	Warnings []string     `json:"warnings,omitempty"`
+	Findings []Finding    `json:"findings,omitempty" doc:"what a check of the new content warns of"`
+	RRsets   []RRsetDelta `json:"rrsets,omitempty" doc:"what changed, or with dry_run would change"`
+	Left     []RRsetDelta `json:"left,omitempty" doc:"what an undo did not put back because it was edited since: before is what it would have brought, after is what is there"`
+	Reach    *Reach       `json:"reach,omitempty" doc:"with wait: where the change is served"`
 }
 
 // Finding is something that a check of a zone found.
@@ -100,8 +97,9 @@ type Finding struct {
 	Message  string `json:"message"`
 }
 
-// CheckResult is what checking zones found.
+// CheckResult is what checking zones found. A check of all zones is a stream of them, each for some zones more.
 type CheckResult struct {
 	Zones    int       `json:"zones" doc:"number of zones checked"`
 	Findings []Finding `json:"findings"`
+	Problem  *Problem  `json:"problem,omitempty" doc:"why the check ended early"`
 }
