@@ -71,11 +71,11 @@ func (b *builder) owner(name string, sets []zone.RRset) {
 	n.sets, n.nsets = uint32(len(b.sets)), uint16(len(sets))
 	for _, s := range sets {
 		switch tidy := tidySet(s); {
-		case s.Type == typeNS && tidy && name != b.apex:
+		case s.Type == zone.TypeNS && tidy && name != b.apex:
 			n.kind |= kindCut
-		case s.Type == typeDNAME && tidy:
+		case s.Type == zone.TypeDNAME && tidy:
 			n.kind |= kindDNAME
-		case s.Type == typeCNAME && tidy:
+		case s.Type == zone.TypeCNAME && tidy:
 			n.kind |= kindCNAME
 		}
 		for _, d := range s.Data {
@@ -149,7 +149,7 @@ func (b *builder) content(serial uint32) *content {
 		arena = appendRRset(arena, s)
 	}
 	c.arena = arena
-	_, c.hasSOA = c.typed(c.node(0), typeSOA)
+	_, c.hasSOA = c.typed(c.node(0), zone.TypeSOA)
 	return c
 }
 

@@ -2,41 +2,12 @@ package serve
 
 import "github.com/zonefleet/zonefleet/internal/zone"
 
-// The types that change how a question is answered; all others are carried as octets (RFC 3597).
 const (
-	typeNS     zone.Type = 2
-	typeMD     zone.Type = 3
-	typeMF     zone.Type = 4
-	typeCNAME  zone.Type = 5
-	typeSOA    zone.Type = 6
-	typeMB     zone.Type = 7
-	typeMG     zone.Type = 8
-	typeMR     zone.Type = 9
-	typePTR    zone.Type = 12
-	typeMINFO  zone.Type = 14
-	typeMX     zone.Type = 15
-	typeTXT    zone.Type = 16
-	typeAFSDB  zone.Type = 18
-	typeRT     zone.Type = 21
-	typeSRV    zone.Type = 33
-	typeKX     zone.Type = 36
-	typeDNAME  zone.Type = 39
-	typeOPT    zone.Type = 41
-	typeDS     zone.Type = 43
-	typeSVCB   zone.Type = 64
-	typeHTTPS  zone.Type = 65
-	typeA      zone.Type = 1
-	typeAAAA   zone.Type = 28
-	typeTSIG   zone.Type = 250
-	typeIXFR   zone.Type = 251
-	typeAXFR   zone.Type = 252
-	typeMAILB  zone.Type = 253
-	typeMAILA  zone.Type = 254
-	typeANY    zone.Type = 255
-	firstMeta  zone.Type = 128 // RFC 6895 section 3.1: 128–255 are questions and metadata, never stored
-	lastMeta   zone.Type = 255
-	classIN              = 1
-	classCHAOS           = 3
+	classIN    = 1
+	classCHAOS = 3
+
+	typeMAILB zone.Type = 253
+	typeMAILA zone.Type = 254
 )
 
 // layout says where the names of a type's rdata are.
@@ -45,30 +16,30 @@ type layout struct {
 	names    int  // names, one after another
 	after    int  // octets after the last name; rest: any number
 	compress bool // only the types of RFC 1035 may be compressed (RFC 3597 section 4)
-	target   bool // the name is of a host whose addresses belong in the additional section
+	target   bool // the first name is of a host whose addresses belong in the additional section
 }
 
 const rest = -1
 
 func layoutOf(t zone.Type) layout {
 	switch t {
-	case typeNS:
+	case zone.TypeNS:
 		return layout{names: 1, compress: true, target: true}
-	case typeCNAME, typePTR, typeMD, typeMF, typeMB, typeMG, typeMR:
+	case zone.TypeCNAME, zone.TypePTR, zone.TypeMD, zone.TypeMF, zone.TypeMB, zone.TypeMG, zone.TypeMR:
 		return layout{names: 1, compress: true}
-	case typeSOA:
+	case zone.TypeSOA:
 		return layout{names: 2, after: 20, compress: true}
-	case typeMINFO:
+	case zone.TypeMINFO:
 		return layout{names: 2, compress: true}
-	case typeMX:
+	case zone.TypeMX:
 		return layout{before: 2, names: 1, compress: true, target: true}
-	case typeDNAME:
+	case zone.TypeDNAME:
 		return layout{names: 1}
-	case typeAFSDB, typeRT, typeKX:
+	case zone.TypeAFSDB, zone.TypeRT, zone.TypeKX:
 		return layout{before: 2, names: 1, target: true}
-	case typeSRV:
+	case zone.TypeSRV:
 		return layout{before: 6, names: 1, target: true}
-	case typeSVCB, typeHTTPS: // RFC 9460 section 4.1
+	case zone.TypeSVCB, zone.TypeHTTPS: // RFC 9460 section 4.1
 		return layout{before: 2, names: 1, after: rest, target: true}
 	}
 	return layout{after: rest}

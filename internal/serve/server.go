@@ -4,6 +4,9 @@ import (
 	"context"
 	"log/slog"
 	"net/netip"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,19 +25,70 @@ type Options struct {
 
 // Server answers DNS questions from a Table.
 type Server struct {
-	table *Table
-	opts  Options
-	ready chan struct{}
+	table    *Table
+	settings settings
+	opts     Options
+	log      *slog.Logger
+	ready    chan struct{}
+
+	counts  [countShards]counters
+	shard   atomic.Uint32
+	streams *streams
+
+	responders sync.Pool // for TCP: *responder with the largest buffer
+
+	mu    sync.Mutex
+	addrs []netip.AddrPort // that are served now
 }
+
+// countShards bounds the counters; more workers than that share them.
+const countShards = 32
+
+// Bounds of what the server says about itself: an NSID must leave room for the answer in 512 octets, a character-string
+// has 255.
+const (
+	maxNSID    = 128
+	maxVersion = 255
+)
 
 // NewServer returns a server that does nothing until Run.
 func NewServer(t *Table, o Options) *Server {
-	return &Server{table: t, opts: o, ready: make(chan struct{})}
+	if o.MaxConnections <= 0 {
+		o.MaxConnections = 1024
+	}
+	if o.MaxPerClient <= 0 {
+		o.MaxPerClient = 64
+	}
+	if o.IdleTimeout <= 0 {
+		o.IdleTimeout = 10 * time.Second
+	}
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{table: t, opts: o, log: o.Logger, ready: make(chan struct{})}
+	s.settings = settings{nsid: cutTo(o.NSID, maxNSID), version: cutTo(o.Version, maxVersion), allow: o.AllowTransfer}
+	s.streams = newStreams(o.MaxConnections, o.MaxPerClient)
+	return s
 }
+
+func cutTo(s string, n int) []byte { return []byte(s[:min(len(s), n)]) }
 
 // Run answers until ctx ends and returns nil then; every goroutine has ended when it returns. It returns an error when it
 // cannot listen. A Server runs once.
 func (s *Server) Run(ctx context.Context) error {
+	if len(s.opts.Addrs) == 0 {
+		return s.followHost(ctx)
+	}
+	g := newGroup(s)
+	defer g.close()
+	for _, a := range s.opts.Addrs {
+		if err := g.open(a); err != nil {
+			return err
+		}
+	}
 	close(s.ready)
 	<-ctx.Done()
 	return nil
@@ -44,4 +98,23 @@ func (s *Server) Run(ctx context.Context) error {
 func (s *Server) Ready() <-chan struct{} { return s.ready }
 
 // Addrs returns what is listened on, with the real ports; each is served by UDP and TCP.
-func (s *Server) Addrs() []netip.AddrPort { return nil }
+func (s *Server) Addrs() []netip.AddrPort {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]netip.AddrPort(nil), s.addrs...)
+}
+
+// Stats returns the counts since the start.
+func (s *Server) Stats() Stats {
+	var out Stats
+	for i := range s.counts {
+		s.counts[i].addTo(&out)
+	}
+	out.Connections, out.ConnectionsCut = s.streams.stats()
+	return out
+}
+
+// nextCounters deals the counters out to workers.
+func (s *Server) nextCounters() *counters {
+	return &s.counts[(s.shard.Add(1)-1)%countShards]
+}

@@ -1,0 +1,26 @@
+package serve
+
+import (
+	"errors"
+	"net"
+)
+
+// serveUDP answers on one socket until it is closed. Several goroutines may do so at once.
+func (s *Server) serveUDP(conn *net.UDPConn) {
+	r := newResponder(s.table, &s.settings, s.nextCounters(), maxUDP)
+	packet := make([]byte, maxTCP)
+	for {
+		n, client, err := conn.ReadFromUDPAddrPort(packet)
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil || client.Port() == 0 {
+			continue // an ICMP error for an earlier answer, or nobody to answer to
+		}
+		r.counts.udp.Add(1)
+		if r.read(packet[:n], client.Addr().Unmap()) {
+			// An answer that cannot be sent is lost like any other packet; the client asks again.
+			_, _ = conn.WriteToUDPAddrPort(r.reply(r.query.edns.udpLimit()), client)
+		}
+	}
+}
