@@ -1,0 +1,57 @@
+package control
+
+import (
+	"log/slog"
+	"net/netip"
+
+	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
+
+// Identity is what this node is to others.
+type Identity struct {
+	Name        string // FQDN
+	Fingerprint string // of its pinned key
+	Version     string
+	Software    string // nameserver software
+	Advertise   string // host or address, with or without port, by which members reach it
+	Port        int    // of the peer door, where Advertise names none
+	Addresses   []netip.Addr
+}
+
+// Deps is what Control works with. Members, Reach and Lookup may be nil: then nothing is asked, waited for or resolved.
+type Deps struct {
+	Store   *store.Store
+	Members Members
+	Reach   Reach
+	Lookup  Lookup
+	Now     func() zone.Millis
+	Self    Identity
+	// MembersChanged is called after each commit that changed the member table, the clustering switch or the threshold.
+	// It must not block or call back.
+	MembersChanged func()
+	Logger         *slog.Logger
+}
+
+// Control holds the use cases. It keeps no state of its own.
+type Control struct {
+	Deps
+}
+
+// New returns a Control over d; it has no side effect.
+func New(d Deps) *Control {
+	if d.MembersChanged == nil {
+		d.MembersChanged = func() {}
+	}
+	if d.Logger == nil {
+		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Control{Deps: d}
+}
+
+// author is who is written into versions and history.
+func (c *Control) author(p acl.Principal) string { return p.Account() + "@" + c.Self.Name }
+
+// home is what the zones made here carry as their home node: the name and the pinned key, never the dot-writing id.
+func (c *Control) home() string { return c.Self.Name + " " + c.Self.Fingerprint }

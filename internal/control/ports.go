@@ -1,0 +1,106 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"time"
+
+	"github.com/zonefleet/zonefleet/internal/cluster"
+	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
+
+// Expected answers of a remote server. Implementations of Members wrap them with what was said.
+var (
+	ErrUnreachable   = errors.New("no answer")
+	ErrTokenRefused  = errors.New("token not accepted")
+	ErrNotAllowed    = errors.New("token is not allowed to cluster")
+	ErrIncompatible  = errors.New("version not compatible")
+	ErrPinChanged    = errors.New("server key is not the pinned one")
+	ErrClusteringOff = errors.New("clustering is off there")
+)
+
+// Endpoint is how a remote server is reached and addressed. Its String hides the token.
+type Endpoint struct {
+	Backend     string
+	Host        string
+	Port        int
+	Addresses   []netip.Addr // resolved and checked; dial these, not Host
+	Username    string
+	Token       string
+	Fingerprint string // pinned key; empty at first contact
+}
+
+// String is host and port only, so that an Endpoint can be logged.
+func (e Endpoint) String() string { return hostPort(e.Host, e.Port) }
+
+// Facts is what a remote server says of itself once both sides have proved the token.
+type Facts struct {
+	Name         string // its own name (FQDN)
+	Fingerprint  string // key seen in the session in which the token was proved
+	Instance     string // which data folder
+	Nodes        []zone.NodeID
+	Version      string
+	Software     string // nameserver software
+	Capabilities []string
+	Profile      string
+	Addresses    []string
+	Zones        int
+	Clock        zone.Millis
+	Clustering   bool
+	Grant        cluster.Grant // what our token may do there
+}
+
+// Members is the port for questions to remote servers. Calls are bounded by ctx. Errors wrap the sentinels above.
+type Members interface {
+	// Exists asks whether the member has the zone in any state, also what is left of a deleted one.
+	Exists(ctx context.Context, e Endpoint, z zone.Name) (bool, error)
+	// Probe makes first contact: proves the token, without giving it away, and returns what the server says of itself.
+	Probe(ctx context.Context, e Endpoint) (Facts, error)
+	// Trust asks the member to add this node (reverse trust).
+	Trust(ctx context.Context, e Endpoint, r TrustRequest) (TrustAnswer, error)
+	// Forget asks the member to undo the trust; with leave also to remove whatever link it has to this node.
+	Forget(ctx context.Context, e Endpoint, leave bool) error
+}
+
+// ServerReach is how far one server has come with a change.
+type ServerReach struct {
+	Name   string
+	State  string // "served", "stored", "waiting", "refused"
+	Reason string // of a refusal
+	At     zone.Millis
+}
+
+// Reached is where a change has arrived.
+type Reached struct {
+	Servers []ServerReach
+	Served  int
+	Total   int
+	Done    bool // all, or as many as were asked for
+}
+
+// LinkStatus is what delivery knows of one target.
+type LinkStatus struct {
+	Target      string // TargetID of the member, or another target's name
+	Connected   bool
+	Cursor      store.Position
+	Waiting     int
+	Oldest      zone.Millis // commit time of the oldest that waits, 0 if none
+	Exceptions  int
+	Lag         time.Duration // of the last delivery: commit to acknowledgement
+	LastContact zone.Millis
+}
+
+// Reach is the port to what delivery knows.
+type Reach interface {
+	// Wait blocks until n servers (0: all) serve zone z at pos or later, or ctx ends; then it returns what is known with
+	// Done false and no error. An empty z means every zone up to pos.
+	Wait(ctx context.Context, z zone.Name, pos store.Position, n int) (Reached, error)
+	Links() []LinkStatus
+}
+
+// Lookup resolves host names; *net.Resolver has it.
+type Lookup interface {
+	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
+}

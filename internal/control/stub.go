@@ -1,0 +1,3 @@
+package control
+
+var errTodo = fail(CodeUnavailable, "", "not built yet")

@@ -1,0 +1,188 @@
+package control
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/auth"
+	"github.com/zonefleet/zonefleet/internal/cluster"
+	"github.com/zonefleet/zonefleet/internal/store"
+)
+
+// TokenRequest asks for a new token.
+type TokenRequest struct {
+	Name      string
+	Kind      auth.Kind // default auth.KindAPI
+	Relay     bool      // member tokens: may pass on changes of any zone
+	MayClaim  bool      // member tokens: zones at home here that no account owns pass to the holder
+	Expires   time.Time // zero: never
+	Addresses []netip.Prefix
+}
+
+// NewToken is a token with its text, which is not kept and cannot be shown again.
+type NewToken struct {
+	auth.Token
+	Text string
+}
+
+const maxTokenName = 100
+
+// CreateToken makes a token of this node.
+func (c *Control) CreateToken(ctx context.Context, p acl.Principal, r TokenRequest) (NewToken, error) {
+	if err := allow(p, acl.ManageTokens, "", ""); err != nil {
+		return NewToken{}, err
+	}
+	if r.Kind == "" {
+		r.Kind = auth.KindAPI
+	}
+	if err := r.check(c.time()); err != nil {
+		return NewToken{}, err
+	}
+	grant := cluster.Grant{}
+	if r.Kind == auth.KindMember {
+		grant = cluster.Grant{Kind: cluster.Leaf, User: p.Account(), MayClaim: r.MayClaim}
+		if r.Relay {
+			grant.Kind = cluster.Relay
+		}
+	}
+	t := c.newToken(p, r.Name, r.Kind, grant)
+	t.Expires, t.Addresses = r.Expires, r.Addresses
+	return t, c.commitRecords(ctx, r.Name, func(tx *store.Tx) error {
+		tx.AppendEvent(c.event(p, "token-created", fmt.Sprintf("token %s (%s) created", t.ID, r.Name)))
+		return save(tx, kindToken, t.ID, t.Token)
+	})
+}
+
+func (r TokenRequest) check(now time.Time) error {
+	switch {
+	case r.Name == "":
+		return fail(CodeInvalid, "name", "a token needs a name").hint("name it after what will use it, such as web1")
+	case len(r.Name) > maxTokenName || !printable(r.Name):
+		return fail(CodeInvalid, "name", "a token's name is at most %d printable characters", maxTokenName)
+	case r.Kind != auth.KindAPI && r.Kind != auth.KindMember:
+		return fail(CodeInvalid, "kind", "kind %q is not known (api, member)", r.Kind)
+	case r.Kind == auth.KindAPI && (r.Relay || r.MayClaim):
+		return fail(CodeInvalid, "kind", "relay and may-claim are for member tokens")
+	case !r.Expires.IsZero() && !r.Expires.After(now):
+		return fail(CodeInvalid, "expires", "%s is over", r.Expires.UTC().Format(time.RFC3339))
+	}
+	return nil
+}
+
+// newToken makes a token that is not saved yet.
+func (c *Control) newToken(p acl.Principal, name string, k auth.Kind, g cluster.Grant) NewToken {
+	id, text, hash := auth.Generate()
+	return NewToken{
+		Text: text,
+		Token: auth.Token{
+			ID: id, Name: name, Kind: k, User: p.Account(), Hash: hash, Grant: g, Created: c.time(),
+		},
+	}
+}
+
+// ListTokens returns all tokens, revoked ones too, newest first. Hashes are left out.
+func (c *Control) ListTokens(ctx context.Context, p acl.Principal) ([]auth.Token, error) {
+	if err := allow(p, acl.ManageTokens, "", ""); err != nil {
+		return nil, err
+	}
+	rows, err := loadAll[auth.Token](c.Store, kindToken)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]auth.Token, 0, len(rows))
+	for _, t := range rows {
+		t.Hash = auth.Hash{}
+		list = append(list, t)
+	}
+	slices.SortFunc(list, func(a, b auth.Token) int {
+		return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(a.ID, b.ID))
+	})
+	return list, nil
+}
+
+// RevokeToken makes a token worthless at once. It stays listed.
+func (c *Control) RevokeToken(ctx context.Context, p acl.Principal, id string) error {
+	if err := allow(p, acl.ManageTokens, "", ""); err != nil {
+		return err
+	}
+	err := c.commitRecords(ctx, id, func(tx *store.Tx) error { return c.revoke(tx, p, id) })
+	if err == nil {
+		c.MembersChanged() // sessions opened with the token end
+	}
+	return err
+}
+
+func (c *Control) revoke(tx *store.Tx, p acl.Principal, id string) error {
+	t, found, err := load[auth.Token](tx, kindToken, id)
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return fail(CodeNotFound, id, "there is no such token")
+	case t.Revoked:
+		return nil
+	}
+	t.Revoked = true
+	tx.AppendEvent(c.event(p, "token-revoked", fmt.Sprintf("token %s (%s) revoked", id, t.Name)))
+	return save(tx, kindToken, id, t)
+}
+
+// Token finds a token by its id; Control is auth's Book.
+func (c *Control) Token(ctx context.Context, id string) (auth.Token, error) {
+	t, found, err := load[auth.Token](c.Store, kindToken, id)
+	if err == nil && !found {
+		err = auth.ErrUnknown
+	}
+	return t, err
+}
+
+// FirstToken makes the root token of a node that has no API token that works and keeps it in DATA/root.token. made says
+// whether it did. The file is written first: a crash in between leaves a file that the next start replaces.
+func (c *Control) FirstToken(ctx context.Context, dir string) (made bool, err error) {
+	rows, err := loadAll[auth.Token](c.Store, kindToken)
+	if err != nil {
+		return false, err
+	}
+	for _, t := range rows {
+		if t.Kind == auth.KindAPI && !t.Revoked {
+			return false, nil
+		}
+	}
+	p := acl.Node()
+	t := c.newToken(p, "first start", auth.KindAPI, cluster.Grant{})
+	if err := auth.WriteRootFile(dir, t.Text); err != nil {
+		return false, err
+	}
+	return true, c.commitRecords(ctx, "root token", func(tx *store.Tx) error {
+		tx.AppendEvent(c.event(p, "token-created", fmt.Sprintf("root token %s created at the first start", t.ID)))
+		return save(tx, kindToken, t.ID, t.Token)
+	})
+}
+
+// Pin binds a member token to the name and key of the node that uses it first; another key is refused from then on.
+func (c *Control) Pin(ctx context.Context, tokenID, name, key string) error {
+	holder := name + " " + key
+	t, found, err := load[auth.Token](c.Store, kindToken, tokenID)
+	if err != nil || found && t.Grant.Holder == holder {
+		return err
+	}
+	return c.commitRecords(ctx, tokenID, func(tx *store.Tx) error {
+		t, found, err := load[auth.Token](tx, kindToken, tokenID)
+		switch {
+		case err != nil:
+			return err
+		case !found || t.Revoked:
+			return fail(CodeUnauthenticated, tokenID, "the token is not accepted")
+		case t.Grant.Holder != "" && keyOf(t.Grant.Holder) != key:
+			return fail(CodeDenied, tokenID, "the token belongs to %s, whose key is another", nameOf(t.Grant.Holder)).
+				hint("make a token for each server")
+		}
+		t.Grant.Holder = holder // the same key may come with a new name
+		return save(tx, kindToken, tokenID, t)
+	})
+}
