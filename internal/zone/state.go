@@ -1,5 +1,7 @@
 package zone
 
+import "maps"
+
 // NodeID names who writes dots. It is 8 random octets, kept while the data folder is the same (dots are never
 // reused), so two nodes share one with a probability of 2^-64.
 type NodeID [8]byte
@@ -33,6 +35,9 @@ const (
 	MetaOwner   = "owner"   // account that owns the life, "root" if none
 	MetaHome    = "home"    // pinned key and name of the home node, "name key-fingerprint"
 	MetaEnd     = "end"     // encoded Vector that the end saw; any version with a value means the life is ended
+
+	MetaStamp   = "stamp"   // cPanel's first lines of the zone file, kept byte for byte
+	MetaTouched = "touched" // written only to keep the life that was written the newest of its owner's lives
 )
 
 // Version is one written value of a Key.
@@ -57,6 +62,11 @@ type Version struct {
 
 // State is the replicated form of a zone, or of a part of it: a dotted map (Almeida, Shoker, Baquero 2018). The zero
 // State with non-nil maps is the state of a zone never heard of.
+//
+// A partial State has the whole vector and base, all metadata keys, and the RRset keys of some owner names. Apply and
+// the builders work on it for these names, unless NeedsWhole.
+//
+// The slices in Keys are sorted (Version.Compare) and never modified in place, so that copies may share them.
 type State struct {
 	Zone   Name
 	Vector Vector
@@ -103,4 +113,26 @@ type Delta struct {
 	Vector Vector
 	Base   uint64
 	Keys   []KeyVersions
+}
+
+// NewState returns the state of a zone never heard of.
+func NewState(z Name) *State {
+	return &State{Zone: z, Vector: Vector{}, Keys: map[Key][]Version{}}
+}
+
+// Clone returns a copy that may be changed on its own.
+func (s *State) Clone() *State {
+	return &State{Zone: s.Zone, Vector: s.Vector.Clone(), Base: s.Base, Keys: maps.Clone(s.Keys)}
+}
+
+// ETag names what the state contains, see the function ETag.
+func (s *State) ETag() string { return ETag(s.Vector, s.Base) }
+
+// put stores what is left of a key.
+func (s *State) put(k Key, versions []Version) {
+	if len(versions) == 0 {
+		delete(s.Keys, k)
+		return
+	}
+	s.Keys[k] = versions
 }

@@ -1,0 +1,62 @@
+package zone
+
+import "slices"
+
+// clones compares, per dot over all keys, the changes that two sides have under the dots that both cover. Where they
+// have different ones, covering the dot does not mean having seen the other's change, and the plain rule would make both
+// vanish. It works as long as both sides still hold a version of their change; what is gone cannot be compared.
+type clones struct {
+	mine, theirs map[Dot][]uint32 // hashes
+}
+
+// clones looks only for dots that d has and this state covers. New dots, the usual case, cost nothing.
+func (s *State) clones(d Delta) clones {
+	c := clones{mine: map[Dot][]uint32{}, theirs: map[Dot][]uint32{}}
+	for _, kv := range d.Keys {
+		for _, v := range kv.Versions {
+			if s.Vector.Covers(v.Dot) {
+				note(c.theirs, v)
+			}
+		}
+	}
+	if len(c.theirs) == 0 {
+		return c
+	}
+	for _, versions := range s.Keys {
+		for _, v := range versions {
+			if _, ok := c.theirs[v.Dot]; ok {
+				note(c.mine, v)
+			}
+		}
+	}
+	return c
+}
+
+func note(hashes map[Dot][]uint32, v Version) {
+	if !slices.Contains(hashes[v.Dot], v.Hash) {
+		hashes[v.Dot] = append(hashes[v.Dot], v.Hash)
+	}
+}
+
+// unknownToThem says that they cover v's dot by another change.
+func (c clones) unknownToThem(v Version) bool { return onlyOther(c.theirs[v.Dot], v.Hash) }
+
+// unknownToMe says that this state covers v's dot by another change.
+func (c clones) unknownToMe(v Version) bool { return onlyOther(c.mine[v.Dot], v.Hash) }
+
+func onlyOther(hashes []uint32, hash uint32) bool {
+	return len(hashes) > 0 && !slices.Contains(hashes, hash)
+}
+
+// found returns the dots under which they have a change that this state has another one for.
+func (c clones) found() []Dot {
+	var dots []Dot
+	for dot, theirs := range c.theirs {
+		other := func(hash uint32) bool { return onlyOther(c.mine[dot], hash) }
+		if slices.ContainsFunc(theirs, other) {
+			dots = append(dots, dot)
+		}
+	}
+	slices.SortFunc(dots, Dot.Compare)
+	return dots
+}

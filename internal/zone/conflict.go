@@ -1,0 +1,126 @@
+package zone
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Conflicts lists what no view serves although no write that saw it replaced it, in the order of keys:
+// within each life not ended, versions beside others and what the CNAME rule hides; lives that are not served, one entry
+// for the whole life, under the key of its creation; values written to an ended life that its end had not seen; and all
+// versions of a dot with two contents.
+func (s *State) Conflicts() []Conflict {
+	var found []Conflict
+	if a, ok := s.answering(); ok {
+		for _, l := range append([]LifeInfo{a.life}, a.equal...) {
+			found = s.conflictsIn(found, l.Life)
+		}
+		for _, l := range a.apart {
+			found = append(s.conflictsIn(found, l.Life), s.lifeConflict(l, a.life))
+		}
+	}
+	found = s.deletedConflicts(found)
+	found = s.cloneConflicts(found)
+	slices.SortFunc(found, func(a, b Conflict) int {
+		return cmp.Or(a.Key.Compare(b.Key), strings.Compare(string(a.Kind), string(b.Kind)), b.Hidden.Compare(a.Hidden))
+	})
+	return found
+}
+
+// conflictsIn lists the conflicts between the versions of one life.
+func (s *State) conflictsIn(found []Conflict, life Dot) []Conflict {
+	cells := s.cells(life)
+	for k, versions := range s.Keys {
+		if k.Life != life || !k.isMeta() || k.Meta == MetaEnd || k.Meta == MetaTouched {
+			continue
+		}
+		if c, ok := cellOf(k, versions); ok {
+			cells[k] = c
+		}
+	}
+	for k, c := range cells {
+		served := servedBeside(k, c, cells)
+		for _, hidden := range c.hidden {
+			found = append(found, Conflict{Kind: ConflictValue, Zone: s.Zone, Key: k, Hidden: hidden, Served: served})
+		}
+		if c.ruled {
+			for _, hidden := range c.shown {
+				found = append(found, Conflict{Kind: ConflictCNAME, Zone: s.Zone, Key: k, Hidden: hidden, Served: served})
+			}
+		}
+	}
+	return found
+}
+
+// servedBeside returns the newest version of what is served at k; where the CNAME rule hides k, of what it serves there.
+func servedBeside(k Key, c cell, cells map[Key]cell) *Version {
+	if !c.ruled {
+		served := c.newest()
+		return &served
+	}
+	var best *Version
+	for other, oc := range cells {
+		if other.Owner == k.Owner && !other.isMeta() && !oc.ruled {
+			if v := oc.newest(); best == nil || v.Compare(*best) > 0 {
+				best = &v
+			}
+		}
+	}
+	return best
+}
+
+// lifeConflict lists a life as a whole: keep one, or merge record by record (LifeView has its content).
+func (s *State) lifeConflict(hidden, served LifeInfo) Conflict {
+	c := Conflict{Kind: ConflictLife, Zone: s.Zone, Key: Key{Life: hidden.Life, Meta: MetaCreated}}
+	c.Hidden, _ = newestValue(s.Keys[c.Key])
+	if v, ok := newestValue(s.Keys[Key{Life: served.Life, Meta: MetaCreated}]); ok {
+		c.Served = &v
+	}
+	return c
+}
+
+// deletedConflicts lists deleted here, edited there. Only versions with a value: a deletion in a deleted zone has what
+// it wanted.
+func (s *State) deletedConflicts(found []Conflict) []Conflict {
+	ends := s.ends()
+	if len(ends) == 0 {
+		return found
+	}
+	for k, versions := range s.Keys {
+		end, ended := ends[k.Life]
+		if !ended || k.Meta == MetaEnd || k.Meta == MetaTouched {
+			continue
+		}
+		for _, v := range versions {
+			if !v.Absent && !end.Covers(v.Dot) {
+				found = append(found, Conflict{Kind: ConflictDeleted, Zone: s.Zone, Key: k, Hidden: v})
+			}
+		}
+	}
+	return found
+}
+
+// cloneConflicts lists every version of a dot that has two contents, each with what is served at its key.
+func (s *State) cloneConflicts(found []Conflict) []Conflict {
+	hashes := map[Dot][]uint32{}
+	for _, versions := range s.Keys {
+		for _, v := range versions {
+			note(hashes, v)
+		}
+	}
+	for k, versions := range s.Keys {
+		for _, v := range versions {
+			if len(hashes[v.Dot]) < 2 {
+				continue
+			}
+			c := Conflict{Kind: ConflictClone, Zone: s.Zone, Key: k, Hidden: v}
+			if cell, ok := cellOf(k, versions); ok {
+				served := cell.newest()
+				c.Served = &served
+			}
+			found = append(found, c)
+		}
+	}
+	return found
+}
