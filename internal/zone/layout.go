@@ -34,8 +34,12 @@ func layout(t Type) (fields string, ok bool) {
 		return "2nn", true
 	case TypeRP, TypeMINFO:
 		return "nn", true
+	case TypeX25:
+		return "s", true
 	case TypeHINFO:
 		return "ss", true
+	case TypeGPOS:
+		return "sss", true
 	case TypeNAPTR:
 		return "22sssn", true
 	case TypeURI:

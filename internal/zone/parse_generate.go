@@ -159,16 +159,17 @@ func formatCounter(modifiers string, i int64) (string, error) {
 	return "", fmt.Errorf("$GENERATE: base %s is none of d, o, x, X, n, N", excerpt(base))
 }
 
-// nibbles writes n as an IPv6 reverse name does: hexadecimal digits from the last, with dots between, at least width
-// octets.
+// nibbles writes n as an IPv6 reverse name does: hexadecimal digits from the last, with dots between. The width counts
+// the dots, so an even one ends with a dot.
 func nibbles(n int64, width int, digits string) string {
 	var b []byte
-	for first := true; first || n > 0 || len(b) < width; first = false {
-		if !first {
-			b = append(b, '.')
-		}
+	for {
 		b = append(b, digits[n&15])
-		n >>= 4
+		if n >>= 4; n == 0 && len(b) >= width {
+			return string(b)
+		}
+		if b = append(b, '.'); n == 0 && len(b) >= width {
+			return string(b)
+		}
 	}
-	return string(b)
 }

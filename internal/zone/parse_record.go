@@ -122,7 +122,8 @@ func (p *parser) add(src *source, line int, owner Name, h header) error {
 }
 
 // ttlOf is the record's TTL: its own; else that of $TTL (RFC 2308 section 4); else the last explicit one (RFC 1035
-// section 5.1); else, for a SOA that comes first, its minimum, as the older RFC 1035 meant it.
+// section 5.1); else, for a SOA that comes first, its minimum. What is found in the last way, or by default, then counts
+// as if $TTL had said it, as in BIND.
 func (p *parser) ttlOf(src *source, line int, owner Name, h header, data []byte) uint32 {
 	switch {
 	case h.hasTTL:
@@ -137,7 +138,7 @@ func (p *parser) ttlOf(src *source, line int, owner Name, h header, data []byte)
 	if h.typ == TypeSOA {
 		ttl, from = min(soaMinimum(data), maxTTL), "the SOA's minimum"
 	}
-	p.last, p.hasLast = ttl, true
+	p.ttl, p.hasTTL = ttl, true
 	p.warn(Finding{File: src.name, Line: line, Owner: owner, Type: h.typ, Message: fmt.Sprintf("no ttl is given here or before: %s, %d, is taken", from, ttl)})
 	return ttl
 }

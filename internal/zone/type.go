@@ -33,6 +33,7 @@ const (
 	TypeRT         Type = 21
 	TypeKEY        Type = 25
 	TypePX         Type = 26
+	TypeGPOS       Type = 27
 	TypeAAAA       Type = 28
 	TypeSRV        Type = 33
 	TypeNAPTR      Type = 35
