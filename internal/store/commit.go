@@ -205,24 +205,10 @@ func (s *Store) write(g *group) error {
 	return nil
 }
 
-// apply writes and syncs a batch. The database reports what it cannot survive in two ways: to its logger (failure),
-// and by a panic when it cannot begin a new log file.
-func (s *Store) apply(b *pebble.Batch) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			s.failure.fail(plain(asError(p)))
-			err = s.failure.err()
-		}
-	}()
+// apply writes and syncs a batch. The database never returns the errors that matter: they are in failure.
+func (s *Store) apply(b *pebble.Batch) error {
 	if err := s.db.Apply(b, pebble.Sync); err != nil {
-		s.failure.fail(plain(err))
+		s.failure.fail(err)
 	}
 	return s.failure.err()
-}
-
-func asError(p any) error {
-	if err, ok := p.(error); ok {
-		return err
-	}
-	return fmt.Errorf("%v", p)
 }

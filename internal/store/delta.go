@@ -1,10 +1,8 @@
 package store
 
 import (
-	"bytes"
+	"maps"
 	"slices"
-
-	"github.com/cockroachdb/pebble/v2"
 
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
@@ -28,7 +26,10 @@ func (s *Store) Delta(z zone.Name, since Position) (d zone.Delta, p Position, er
 			return err
 		}
 		if !complete {
-			d, err = wholeDelta(v, z)
+			st, _, err := loadState(v, z)
+			if err == nil {
+				d = st.Whole()
+			}
 			return err
 		}
 		d = zone.Delta{Zone: z, Since: first, Vector: h.Vector, Base: h.Base}
@@ -70,30 +71,9 @@ func touchedSince(v *view, h Head, since Position) (first zone.Vector, keys []zo
 		}
 		return nil
 	})
-	return first, sortedKeys(h.Zone, touched), complete, err
+	return first, sortedKeys(touched), complete, err
 }
 
-func sortedKeys(z zone.Name, set map[zone.Key]bool) []zone.Key {
-	keys := make([]zone.Key, 0, len(set))
-	for k := range set {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b zone.Key) int { return bytes.Compare(cellKey(z, a), cellKey(z, b)) })
-	return keys
-}
-
-func wholeDelta(r pebble.Reader, z zone.Name) (zone.Delta, error) {
-	s, _, err := loadState(r, z)
-	if err != nil {
-		return zone.Delta{}, err
-	}
-	d := zone.Delta{Zone: z, Whole: true, Vector: s.Vector, Base: s.Base}
-	all := make(map[zone.Key]bool, len(s.Keys))
-	for k := range s.Keys {
-		all[k] = true
-	}
-	for _, k := range sortedKeys(z, all) {
-		d.Keys = append(d.Keys, zone.KeyVersions{Key: k, Versions: s.Keys[k]})
-	}
-	return d, nil
+func sortedKeys(set map[zone.Key]bool) []zone.Key {
+	return slices.SortedFunc(maps.Keys(set), zone.Key.Compare)
 }

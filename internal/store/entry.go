@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -40,7 +41,7 @@ func (s *Store) History(z zone.Name, before Position, limit int) (entries []Entr
 			if len(entries) >= limit {
 				return errStop
 			}
-			e, err := parseEntry(z, Position(keyNumber(k)), content)
+			e, err := parseEntry(z, Position(keyNumber(k)), bytes.Clone(content))
 			entries = append(entries, e)
 			return err
 		})
@@ -106,18 +107,19 @@ func (e Entry) value() []byte {
 	b = appendString(b, e.Kind)
 	b = appendBool(b, e.Whole)
 	b = appendDot(b, e.Dot)
-	b = appendVector(b, e.Before)
-	b = appendVector(b, e.After)
+	b = zone.AppendVector(b, e.Before)
+	b = zone.AppendVector(b, e.After)
 	b = appendString(b, e.ETag)
 	b = binary.AppendUvarint(b, uint64(len(e.Keys)))
 	for _, k := range e.Keys {
-		b = appendKey(b, k.Key)
-		b = appendVersions(b, k.Before)
-		b = appendVersions(b, k.After)
+		b = zone.AppendKey(b, k.Key)
+		b = zone.AppendVersions(b, k.Before)
+		b = zone.AppendVersions(b, k.After)
 	}
 	return b
 }
 
+// parseEntry returns an entry whose values are slices of v.
 func parseEntry(z zone.Name, p Position, v []byte) (Entry, error) {
 	d := decoder{b: v}
 	e := Entry{Zone: z, Position: p}

@@ -42,8 +42,8 @@ func (p part) holds(touched []zone.Key) bool {
 func factsOf(s *zone.State, last facts) facts {
 	f := last
 	f.Live, f.Records = false, 0
-	f.Serial, f.Conflicts = serialOf(s), len(conflictsOf(s))
-	v, ok := viewOf(s)
+	f.Serial, f.Conflicts = s.Serial(), len(s.Conflicts())
+	v, ok := s.View()
 	if !ok {
 		return f
 	}
@@ -52,31 +52,4 @@ func factsOf(s *zone.State, last facts) facts {
 		f.Records += len(set.Data)
 	}
 	return f
-}
-
-// openLives counts the lives that have not ended.
-func openLives(s *zone.State) int {
-	ended := map[zone.Dot]bool{}
-	for k, versions := range s.Keys {
-		if k.Meta == "" {
-			continue
-		}
-		ended[k.Life] = ended[k.Life] || k.Meta == zone.MetaEnd && hasValue(versions)
-	}
-	n := 0
-	for _, e := range ended {
-		if !e {
-			n++
-		}
-	}
-	return n
-}
-
-func hasValue(versions []zone.Version) bool {
-	for _, v := range versions {
-		if !v.Absent {
-			return true
-		}
-	}
-	return false
 }

@@ -7,19 +7,24 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 )
 
-// failure is the database's logger, because that is how the database says that it cannot continue: it calls Fatalf
-// when its log or manifest cannot be written and expects not to come back. The default ends the process in the middle
-// of whatever it does. Here the cause is kept, the committer refuses from then on, and Run returns it.
+// failure says whether the database can continue. It is the database's logger too, because that is how the database
+// says that it cannot: it calls Fatalf, for instance when its manifest cannot be written, and expects not to come back.
+// The default ends the process in the middle of whatever it does. Here the cause is kept, the committer refuses from
+// then on, and Run returns it.
 type failure struct {
 	log     *slog.Logger
-	opening atomic.Bool
+	opening atomic.Bool // errors go to who opens
+	stuck   atomic.Bool // a goroutine of the database has ended in the middle: it cannot be closed
 	once    sync.Once
-	failed  chan struct{}
-	cause   error // read only after failed is closed
+
+	complained atomic.Int64 // unix time of the last complaint about background work
+	failed     chan struct{}
+	cause      error // read only after failed is closed
 }
 
 func newFailure(log *slog.Logger) *failure {
@@ -49,13 +54,13 @@ const fatalCommit = "pebble: fatal commit error"
 
 // Fatalf implements pebble.Logger. A commit comes back to the committer, which looks at err before it believes
 // anything; opening comes back with an error. A flush or compaction must not run on after it failed to write the
-// manifest, so its goroutine ends here, which releases its locks and starts no other. The database cannot be closed
-// after that and is left to the end of the process.
+// manifest, so its goroutine ends here, which releases its locks and starts no other.
 func (f *failure) Fatalf(format string, args ...any) {
 	f.fail(cause(format, args))
 	if f.opening.Load() || strings.HasPrefix(format, fatalCommit) {
 		return
 	}
+	f.stuck.Store(true)
 	runtime.Goexit()
 }
 
@@ -63,7 +68,7 @@ func (f *failure) Fatalf(format string, args ...any) {
 func cause(format string, args []any) error {
 	for _, a := range args {
 		if err, ok := a.(error); ok {
-			return fmt.Errorf("%s: %w", strings.TrimSuffix(format, ": %v"), err)
+			return plain(err)
 		}
 	}
 	return fmt.Errorf(format, args...)
@@ -77,10 +82,16 @@ func (f *failure) Errorf(format string, args ...any) {
 	f.log.Warn("database", "message", fmt.Sprintf(format, args...))
 }
 
-// background is told of a flush or compaction that failed and will be tried again.
+// background is told of a flush or compaction that failed. The database tries again at once, so this says it only
+// now and then.
 func (f *failure) background(err error) {
-	f.log.Warn("database", "message", "background work failed, will be tried again", "cause", err)
+	now := time.Now().Unix()
+	if last := f.complained.Load(); now-last >= complainSeconds && f.complained.CompareAndSwap(last, now) {
+		f.log.Warn("database work in the background failed and is tried again", "cause", plain(err))
+	}
 }
+
+const complainSeconds = 10
 
 // corrupt is told of a damaged file; the read that met it gets the error.
 func (f *failure) corrupt(info pebble.DataCorruptionInfo) {

@@ -37,7 +37,7 @@ type facts struct {
 
 // ETag names the zone's content: a hash of vector and base, never the serial.
 func (h Head) ETag() string {
-	return etagOf(&zone.State{Zone: h.Zone, Vector: h.Vector, Base: h.Base})
+	return zone.ETag(h.Vector, h.Base)
 }
 
 // Head returns the zone's head row, ErrNotFound if the zone was never heard of. A deleted zone has one.
@@ -83,7 +83,7 @@ func loadHead(r pebble.Reader, z zone.Name) (Head, error) {
 func (h Head) value() []byte {
 	b := binary.AppendUvarint(value(), uint64(h.Position))
 	b = binary.AppendUvarint(b, uint64(h.trimmed))
-	b = appendVector(b, h.Vector)
+	b = zone.AppendVector(b, h.Vector)
 	b = binary.AppendUvarint(b, h.Base)
 	b = binary.AppendVarint(b, int64(h.StoredAt))
 	b = appendBool(b, h.Live)
@@ -100,6 +100,6 @@ func (h Head) value() []byte {
 func (tx *Tx) putHead(old, h Head) {
 	tx.set(headKey(h.Zone), h.value())
 	if old.Position == 0 || old.Live != h.Live || old.Owner != h.Owner {
-		tx.set(listingKey(textOf(h.Zone)), listing{h.Live, h.Owner, h.Zone}.value())
+		tx.set(listingKey(h.Zone.Text()), listing{h.Live, h.Owner, h.Zone}.value())
 	}
 }

@@ -29,12 +29,6 @@ const (
 // versions.
 const formatKey = "FORMAT"
 
-// A cell's key goes on after the zone with one of these: all metadata of a zone is one range, and so is each owner.
-const (
-	cellMeta  = 'm' // life, name
-	cellRRset = 'r' // owner, life, type
-)
-
 // A wire-form name says where it ends, so no name is a prefix of another and needs no separator.
 func tableKey(table byte, parts ...string) []byte {
 	k := []byte{rowFormat, table}
@@ -65,50 +59,25 @@ func keyNumber(k []byte) uint64 { return binary.BigEndian.Uint64(k[len(k)-8:]) }
 
 func recordKey(kind, id string) []byte { return tableKey(tableRecord, kind, "\x00", id) }
 
-func metaPrefix(z zone.Name) []byte {
-	return append(tableKey(tableCell, string(z)), cellMeta)
+// A cell's key ends with the codec's form of the zone.Key, which orders the metadata of all lives first and then the
+// RRsets by owner: all metadata of a zone is one range, and so is each owner.
+func cellKey(z zone.Name, k zone.Key) []byte {
+	return zone.AppendKey(tableKey(tableCell, string(z)), k)
 }
+
+func metaPrefix(z zone.Name) []byte { return tableKey(tableCell, string(z), "\x00") }
 
 func ownerPrefix(z, owner zone.Name) []byte {
-	return append(append(tableKey(tableCell, string(z)), cellRRset), owner...)
-}
-
-func cellKey(z zone.Name, k zone.Key) []byte {
-	if k.Meta != "" {
-		return append(appendLife(metaPrefix(z), k.Life), k.Meta...)
-	}
-	return binary.BigEndian.AppendUint16(appendLife(ownerPrefix(z, k.Owner), k.Life), uint16(k.Type))
-}
-
-const lifeSize = 16
-
-func appendLife(b []byte, d zone.Dot) []byte {
-	return binary.BigEndian.AppendUint64(append(b, d.Node[:]...), d.Counter)
+	return tableKey(tableCell, string(z), "\x01", string(owner))
 }
 
 // parseCell is the reverse of cellKey for a row of zone z.
 func parseCell(z zone.Name, row []byte) (zone.Key, error) {
-	rest := row[2+len(z):]
-	if len(rest) <= lifeSize {
+	k, rest, err := zone.DecodeKey(row[2+len(z):])
+	if err != nil || len(rest) > 0 {
 		return zone.Key{}, fmt.Errorf("%w: cell %x", ErrCorrupt, row)
 	}
-	kind, rest := rest[0], rest[1:]
-	if kind == cellMeta {
-		return zone.Key{Life: parseLife(rest), Meta: string(rest[lifeSize:])}, nil
-	}
-	owner := len(rest) - lifeSize - 2
-	if kind != cellRRset || owner < 1 {
-		return zone.Key{}, fmt.Errorf("%w: cell %x", ErrCorrupt, row)
-	}
-	return zone.Key{
-		Life:  parseLife(rest[owner:]),
-		Owner: zone.Name(rest[:owner]),
-		Type:  zone.Type(binary.BigEndian.Uint16(rest[owner+lifeSize:])),
-	}, nil
-}
-
-func parseLife(b []byte) zone.Dot {
-	return zone.Dot{Node: zone.NodeID(b[:8]), Counter: binary.BigEndian.Uint64(b[8:lifeSize])}
+	return k, nil
 }
 
 // after is the smallest key above all keys that begin with prefix; a prefix of ours never is all 0xff.

@@ -37,7 +37,7 @@ func (o Options) database(f *failure, total uint64) *pebble.Options {
 		memTable /= 2 // a log is preallocated at the size of a memtable: a small file system gets small ones
 	}
 	opts := &pebble.Options{
-		FS:                          o.FS,
+		FS:                          logFS{o.FS, f},
 		CacheSize:                   cacheBytes,
 		MemTableSize:                memTable,
 		MemTableStopWritesThreshold: memTables,

@@ -144,11 +144,15 @@ func (d *decoder) dot() (dot zone.Dot) {
 }
 
 func (d *decoder) vector() zone.Vector {
-	return decodeWith(d, decodeVector)
+	return decodeWith(d, zone.DecodeVector)
 }
 
 func (d *decoder) versions() []zone.Version {
-	return decodeWith(d, decodeVersions)
+	return decodeWith(d, zone.DecodeVersions)
+}
+
+func (d *decoder) key() zone.Key {
+	return decodeWith(d, zone.DecodeKey)
 }
 
 func decodeWith[T any](d *decoder, decode func([]byte) (T, []byte, error)) (v T) {

@@ -1,8 +1,8 @@
 package store
 
 import (
+	"bytes"
 	"fmt"
-	"maps"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -29,7 +29,7 @@ func (s *Store) State(z zone.Name) (st *zone.State, p Position, err error) {
 
 // loadState returns the whole state; of a zone without a head, which has no other rows either, a new one.
 func loadState(r pebble.Reader, z zone.Name) (*zone.State, Head, error) {
-	s := newState(z)
+	s := zone.NewState(z)
 	h, err := loadHead(r, z)
 	if isNotFound(err) {
 		return s, h, nil
@@ -37,13 +37,13 @@ func loadState(r pebble.Reader, z zone.Name) (*zone.State, Head, error) {
 	if err != nil {
 		return nil, h, err
 	}
-	s.Vector, s.Base = maps.Clone(h.Vector), h.Base
+	s.Vector, s.Base = h.Vector, h.Base
 	return s, h, loadCells(r, s, tableKey(tableCell, string(z)))
 }
 
 // loadPart returns the state with all metadata and the RRsets at the owners.
 func loadPart(r pebble.Reader, z zone.Name, owners []zone.Name) (*zone.State, error) {
-	s := newState(z)
+	s := zone.NewState(z)
 	h, err := loadHead(r, z)
 	if isNotFound(err) {
 		return s, nil
@@ -51,7 +51,7 @@ func loadPart(r pebble.Reader, z zone.Name, owners []zone.Name) (*zone.State, er
 	if err != nil {
 		return nil, err
 	}
-	s.Vector, s.Base = maps.Clone(h.Vector), h.Base
+	s.Vector, s.Base = h.Vector, h.Base
 	if err := loadCells(r, s, metaPrefix(z)); err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func loadCells(r pebble.Reader, s *zone.State, prefix []byte) error {
 		if err != nil {
 			return err
 		}
-		s.Keys[k], err = parseVersions(v)
+		s.Keys[k], err = parseVersions(bytes.Clone(v))
 		return err
 	})
 }
@@ -84,7 +84,7 @@ func loadCell(r pebble.Reader, row []byte) ([]zone.Version, error) {
 	return parseVersions(v)
 }
 
-// parseVersions copies what it returns out of v.
+// parseVersions returns versions whose values are slices of v.
 func parseVersions(v []byte) ([]zone.Version, error) {
 	d := decoder{b: v}
 	versions := d.versions()

@@ -171,9 +171,12 @@ func (s *Store) Close() error {
 
 // abandon gives back what Open has taken so far.
 func (s *Store) abandon() (err error) {
-	// After a failure the database's own goroutines have ended in the middle of their work, and closing would wait
-	// for them for ever: the end of the process closes it.
-	if s.db != nil && s.failure.err() == nil {
+	// A database with a goroutine that ended in the middle would wait for it for ever, and others of it may still
+	// write: the end of the process closes it and unlocks the folder.
+	if s.failure.stuck.Load() {
+		return nil
+	}
+	if s.db != nil {
 		err = s.db.Close()
 	}
 	if s.lock != nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -67,10 +66,10 @@ func (tx *Tx) Partial(owners ...zone.Name) (*zone.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	if openLives(s) > 1 {
+	if s.NeedsWhole() {
 		return tx.State()
 	}
-	p := part{owners: map[zone.Name]bool{}, before: clone(s)}
+	p := part{owners: map[zone.Name]bool{}, before: s.Clone()}
 	for _, o := range owners {
 		p.owners[o] = true
 	}
@@ -109,7 +108,7 @@ func (tx *Tx) tryPut(s *zone.State, touched []zone.Key, e Entry) error {
 		facts: facts, StoredAt: e.Time, trimmed: old.trimmed,
 	}
 	e.Zone, e.Position = s.Zone, h.Position
-	e.Before, e.After, e.ETag = old.Vector, s.Vector, etagOf(s)
+	e.Before, e.After, e.ETag = old.Vector, s.Vector, s.ETag()
 	if e.Keys, err = tx.putCells(s, touched); err != nil {
 		return err
 	}
@@ -138,7 +137,7 @@ func (tx *Tx) putCells(s *zone.State, touched []zone.Key) ([]EntryKey, error) {
 		keys = append(keys, EntryKey{Key: k, Before: before, After: slices.Clone(now)})
 		switch {
 		case len(now) > 0:
-			tx.set(row, appendVersions(value(), now))
+			tx.set(row, zone.AppendVersions(value(), now))
 		case len(before) > 0:
 			tx.delete(row)
 		}
@@ -151,15 +150,6 @@ func (tx *Tx) putFeed(old, now Position, at zone.Millis) {
 		tx.delete(feedKey(old))
 	}
 	tx.set(feedKey(now), append(binary.AppendVarint(value(), int64(at)), tx.zone...))
-}
-
-// clone copies what a caller may change in a state.
-func clone(s *zone.State) *zone.State {
-	c := &zone.State{Zone: s.Zone, Vector: maps.Clone(s.Vector), Base: s.Base, Keys: maps.Clone(s.Keys)}
-	for k, v := range c.Keys {
-		c.Keys[k] = slices.Clone(v)
-	}
-	return c
 }
 
 // Record is Store.Record, seeing what was committed before in the same batch.

@@ -1,0 +1,104 @@
+package store
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
+
+// checkWhole reads every row and checks what holds between the tables after every commit, and so after every crash.
+func checkWhole(t testing.TB, s *Store) {
+	t.Helper()
+	err := s.published.read(func(v *view) error {
+		heads := map[zone.Name]Head{}
+		err := scan(v, headKey(""), tableKey(tableHead+1), func(k, _ []byte) error {
+			z := zone.Name(k[2:])
+			h, err := loadHead(v, z)
+			heads[z] = h
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for z, h := range heads {
+			if err := checkZone(v, z, h); err != nil {
+				t.Errorf("zone %q: %v", z, err)
+			}
+		}
+		checkFeed(t, s, heads)
+		return checkPositions(v)
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// checkZone: the cells, the head and the newest history entry say the same.
+func checkZone(v *view, z zone.Name, h Head) error {
+	st, _, err := loadState(v, z)
+	if err != nil {
+		return err
+	}
+	for k, versions := range st.Keys {
+		for _, version := range versions {
+			if version.Dot.Counter > h.Vector[version.Dot.Node] {
+				return fmt.Errorf("key %v has a dot %v that the vector does not contain", k, version.Dot)
+			}
+		}
+	}
+	e, err := loadEntry(v, z, h.Position)
+	if err != nil {
+		return err
+	}
+	if d := cmp.Diff(e.After, h.Vector); d != "" {
+		return fmt.Errorf("vector of entry and head differ: %s", d)
+	}
+	for _, k := range e.Keys {
+		if d := cmp.Diff(k.After, st.Keys[k.Key]); d != "" {
+			return fmt.Errorf("key %v of the newest entry and its row differ: %s", k.Key, d)
+		}
+	}
+	row, err := get(v, listingKey(z.Text()))
+	if err != nil {
+		return err
+	}
+	if want := (listing{h.Live, h.Owner, z}).value()[1:]; string(row) != string(want) {
+		return fmt.Errorf("listing row is %x, want %x", row, want)
+	}
+	return nil
+}
+
+// checkFeed: each zone has one position in the feed, its head's.
+func checkFeed(t testing.TB, s *Store, heads map[zone.Name]Head) {
+	t.Helper()
+	items, err := s.feed(0, len(heads)+1)
+	if err != nil || len(items) != len(heads) {
+		t.Errorf("feed has %d items for %d zones, error %v", len(items), len(heads), err)
+	}
+	for _, i := range items {
+		if heads[i.Zone].Position != i.Position {
+			t.Errorf("feed has zone %q at %d, its head at %d", i.Zone, i.Position, heads[i.Zone].Position)
+		}
+	}
+}
+
+// checkPositions: the positions have no gap and end at the synced one, and each has its entry.
+func checkPositions(v *view) error {
+	next := Position(0)
+	err := scan(v, positionKey(0), positionKey(1<<63), func(k, z []byte) error {
+		p := Position(keyNumber(k))
+		if next != 0 && p != next {
+			return fmt.Errorf("position %d follows %d", p, next-1)
+		}
+		next = p + 1
+		_, err := loadEntry(v, zone.Name(z), p)
+		return err
+	})
+	if err == nil && next != 0 && next != v.synced+1 {
+		err = fmt.Errorf("positions end at %d, synced is %d", next-1, v.synced)
+	}
+	return err
+}
