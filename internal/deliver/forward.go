@@ -1,0 +1,127 @@
+package deliver
+
+import (
+	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
+
+// Arrival is a change that came over a link and is committed here, or was here already.
+type Arrival struct {
+	Zone     zone.Name
+	Position store.Position // of the zone in this node's feed
+	Link     string         // on which it came
+	// Changed says that it was news here; otherwise it was here already.
+	Changed bool
+}
+
+// forward is a link that wants to hear who serves a change.
+type forward struct {
+	from    store.Position
+	ownOnly string // the only server it hears of; empty: all
+	told    map[string]bool
+	tell    func(servers []string)
+}
+
+// Forward makes reports of an arrived change flow back: tell is called with the names of servers that newly serve it,
+// until a newer arrival of the zone on the link takes its place.
+//
+// The upstream of a change is the link on which it first came. One that comes again from elsewhere hears of this
+// server only: so reports flow up a tree, and servers in a circle never wait for each other.
+func (t *Tracker) Forward(a Arrival, tell func(servers []string)) {
+	t.mu.Lock()
+	fresh := t.zones.peek(a.Zone) == nil
+	m := t.zones.of(a.Zone)
+	f := &forward{from: a.Position, told: map[string]bool{}, tell: tell}
+	switch {
+	case a.Changed || fresh: // not heard of: this node was started again, and nobody else will tell that link
+		m.origin, m.originAt = a.Link, a.Position
+	case m.origin == a.Link && m.originAt >= a.Position:
+	default:
+		f.ownOnly = t.self
+	}
+	if len(m.forwards) < maxLinks || m.forwards[a.Link] != nil {
+		m.forwards[a.Link] = f
+	}
+	names := f.news(m.served(a.Position))
+	if !t.serves(t.self) {
+		names = append(names, f.news([]string{t.self})...)
+	}
+	f.end(m, a.Link)
+	t.mu.Unlock()
+	if len(names) > 0 {
+		tell(names)
+	}
+}
+
+// Unlink drops what a link wanted to hear. It is for the end of a link's session.
+func (t *Tracker) Unlink(link string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for e := t.zones.recent.Front(); e != nil; e = e.Next() {
+		delete(e.Value.(*memory).forwards, link)
+	}
+}
+
+// serves reports whether there is a nameserver of that name among the targets. Without one of its own, what this node
+// has stored counts as served.
+func (t *Tracker) serves(name string) bool {
+	for _, p := range t.targets {
+		if p.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// served is the names of the servers that serve the zone at the position or a later one.
+func (m *memory) served(at store.Position) (names []string) {
+	for name, k := range m.servers {
+		if k.served >= at {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// forward returns the calls that tell the links who serves the position now.
+func (m *memory) forward(at store.Position, servers []string) (calls []func()) {
+	for link, f := range m.forwards {
+		if at < f.from {
+			continue
+		}
+		if names := f.news(servers); len(names) > 0 {
+			calls = append(calls, func() { f.tell(names) })
+		}
+		f.end(m, link)
+	}
+	return calls
+}
+
+// news is the servers that the link has not been told of.
+func (f *forward) news(servers []string) (names []string) {
+	for _, name := range servers {
+		if f.told[name] || f.ownOnly != "" && name != f.ownOnly {
+			continue
+		}
+		f.told[name] = true
+		names = append(names, name)
+	}
+	return names
+}
+
+// end drops a forward that has told all it ever will.
+func (f *forward) end(m *memory, link string) {
+	if f.ownOnly != "" && f.told[f.ownOnly] {
+		delete(m.forwards, link)
+	}
+}
+
+// Origin returns the link on which the zone's newest change first came; empty if it was made here or is not remembered.
+func (t *Tracker) Origin(z zone.Name) (link string, at store.Position) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if m := t.zones.peek(z); m != nil {
+		return m.origin, m.originAt
+	}
+	return "", 0
+}

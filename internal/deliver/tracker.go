@@ -1,0 +1,227 @@
+package deliver
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
+
+// Tracker knows which server has which change. Workers and sessions tell it, waiters and status pages ask it. All
+// methods may be called concurrently; functions given to it are called without its lock held, by the goroutine that
+// brought the news, and must not block.
+type Tracker struct {
+	feed    Feed
+	self    string
+	observe func(server string, took time.Duration)
+
+	mu      sync.Mutex
+	targets map[string]*progress
+	zones   memories
+	waiting int // waiters of all zones
+}
+
+// NewTracker makes a tracker for the server called self. observe, which may be nil, is told for each change and
+// server how long it took from the commit until the server served it.
+func NewTracker(f Feed, self string, observe func(server string, took time.Duration)) *Tracker {
+	if observe == nil {
+		observe = func(string, time.Duration) {}
+	}
+	return &Tracker{feed: f, self: self, observe: observe, targets: map[string]*progress{}}
+}
+
+// Expect says that there is a target, also while no worker works it: a disabled member still has to get everything.
+// name is the server's; the local nameserver's is this node's own. accept, which may be nil, says which zones go there.
+func (t *Tracker) Expect(id, name string, accept func(zone.Name, store.Head) bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.expect(id, name, accept)
+}
+
+func (t *Tracker) expect(id, name string, accept func(zone.Name, store.Head) bool) *progress {
+	p := t.targets[id]
+	if p == nil {
+		p = newProgress(t.feed, id, name)
+		t.targets[id] = p
+	}
+	p.name, p.accept = name, accept
+	t.wakeWaiters()
+	return p
+}
+
+// Forget drops a target that is removed for good, with its registers.
+func (t *Tracker) Forget(id string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.targets, id)
+	t.feed.DeleteRegister(cursorKey(id))
+	t.feed.DeleteRegister(exceptionsKey(id))
+	t.wakeWaiters()
+}
+
+// SetBehind says which servers are behind a target, as it states them. They are expected too.
+func (t *Tracker) SetBehind(id string, names []string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if p := t.targets[id]; p != nil {
+		p.behind = append([]string(nil), names[:min(len(names), maxBehind)]...)
+		t.wakeWaiters()
+	}
+}
+
+// Retry offers refused zones again at once: the given ones, all if none is given. It is for when home or lives
+// changed there.
+func (t *Tracker) Retry(id string, zones ...zone.Name) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := t.targets[id]
+	if p == nil {
+		return
+	}
+	if len(zones) == 0 {
+		for z := range p.refused.byZone {
+			zones = append(zones, z)
+		}
+	}
+	p.ask(zones...)
+}
+
+// Report is what servers behind a session say, in positions of this node's feed.
+type Report struct {
+	Zone     zone.Name
+	Position store.Position
+	Servers  []string
+	// StoredOnly says that they have the change but do not serve it yet.
+	StoredOnly bool
+}
+
+// Report takes a report that came from a target. One that is late, doubled, or says more than this node has is harmless.
+func (t *Tracker) Report(id string, r Report) {
+	if r.Position > t.feed.Synced() {
+		return
+	}
+	t.update(func(now time.Time) []func() {
+		if t.targets[id] == nil {
+			return nil
+		}
+		return t.heard(r, now)
+	})
+}
+
+// heard notes a report and returns what is to be called because of it.
+func (t *Tracker) heard(r Report, now time.Time) (calls []func()) {
+	m := t.zones.of(r.Zone)
+	var news []string
+	for _, name := range r.Servers[:min(len(r.Servers), maxServers)] {
+		if r.StoredOnly {
+			m.stores(name, r.Position)
+			continue
+		}
+		for _, p := range t.targets {
+			if p.name == name {
+				p.servedAt(r.Zone, r.Position)
+			}
+		}
+		took, isNew := m.serves(name, r.Position, now)
+		if isNew {
+			news = append(news, name)
+		}
+		if isNew && r.Position == m.seen {
+			calls = append(calls, func() { t.observe(name, took) })
+		}
+	}
+	m.wake()
+	return append(calls, m.forward(r.Position, news)...)
+}
+
+// update runs f with the lock, and what f returns without it.
+func (t *Tracker) update(f func(now time.Time) []func()) {
+	t.mu.Lock()
+	calls := f(time.Now())
+	t.mu.Unlock()
+	for _, call := range calls {
+		call()
+	}
+}
+
+// The methods below are the worker's.
+
+// join takes a target for a worker.
+func (t *Tracker) join(id, name string, accept func(zone.Name, store.Head) bool) (*progress, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := t.expect(id, name, accept)
+	if p.running {
+		return nil, fmt.Errorf("target %s has a worker already", id)
+	}
+	p.running = true
+	return p, nil
+}
+
+func (t *Tracker) leave(p *progress) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p.running = false
+}
+
+// with runs f with the lock: the worker's view of its target.
+func (t *Tracker) with(f func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	f()
+}
+
+// opened begins a session: what somebody waits for is asked for again, because a report of it may have been lost with
+// the session before.
+func (t *Tracker) opened(p *progress, instance string, c cursor) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p.open(instance, c, time.Now())
+	for e := t.zones.recent.Front(); e != nil; e = e.Next() {
+		if m := e.Value.(*memory); len(m.waiters) > 0 || len(m.forwards) > 0 {
+			p.ask(m.zone)
+		}
+	}
+	t.wakeWaiters()
+}
+
+// saw notes when the tail first delivered a change.
+func (t *Tracker) saw(items []store.FeedItem) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := time.Now()
+	for _, i := range items {
+		if m := t.zones.of(i.Zone); i.Position > m.seen {
+			m.seen, m.seenAt = i.Position, now
+		}
+	}
+}
+
+// settle notes outcomes other than Need. It returns the zones that found no room on the list of exceptions.
+func (t *Tracker) settle(p *progress, outcomes []Outcome) (full []zone.Name) {
+	t.update(func(now time.Time) (calls []func()) {
+		for _, o := range outcomes {
+			m := t.zones.of(o.Zone)
+			switch o.Result {
+			case Stored:
+				m.stores(p.name, o.Position)
+				p.acknowledged(o.Zone, o.Position, m.servers[p.name].served < o.Position)
+			case Served:
+				p.acknowledged(o.Zone, o.Position, false)
+				calls = append(calls, t.heard(Report{Zone: o.Zone, Position: o.Position, Servers: []string{p.name}}, now)...)
+			case Ignored:
+				p.acknowledged(o.Zone, o.Position, false)
+				m.ignores(p.name, o.Position)
+			default:
+				if !p.refused.put(o.Zone, o.Position, o.Reason, now) {
+					full = append(full, o.Zone)
+				}
+			}
+			m.wake()
+		}
+		return calls
+	})
+	return full
+}
