@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -101,10 +102,10 @@ func pathless(err error) error {
 // the file system shows them, and refuses what leaves the folder. A file system that confines its paths (os.Root) also
 // withstands links that change meanwhile.
 func (in *includes) resolve(name string) (string, error) {
-	if path.IsAbs(name) {
+	todo := strings.Split(name, "/")
+	if path.IsAbs(name) || slices.Contains(todo, "..") {
 		return "", errOutsideFolder
 	}
-	todo := strings.Split(name, "/")
 	done := ""
 	for links := 0; len(todo) > 0; {
 		step := todo[0]
@@ -112,8 +113,12 @@ func (in *includes) resolve(name string) (string, error) {
 		switch step {
 		case "", ".":
 			continue
-		case "..":
-			return "", errOutsideFolder
+		case "..": // of a link
+			if done == "" {
+				return "", errOutsideFolder
+			}
+			done = strings.TrimPrefix(path.Dir(done), ".")
+			continue
 		}
 		next := path.Join(done, step)
 		info, err := fs.Lstat(in.fsys, path.Join(in.dir, next))
