@@ -60,3 +60,18 @@ func (c clones) found() []Dot {
 	slices.SortFunc(dots, Dot.Compare)
 	return dots
 }
+
+// cloned returns the dots of the state that have two contents.
+func (s *State) cloned() map[Dot]bool {
+	first := map[Dot]uint32{}
+	cloned := map[Dot]bool{}
+	for _, versions := range s.Keys {
+		for _, v := range versions {
+			if hash, ok := first[v.Dot]; ok && hash != v.Hash {
+				cloned[v.Dot] = true
+			}
+			first[v.Dot] = v.Hash
+		}
+	}
+	return cloned
+}

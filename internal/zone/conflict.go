@@ -87,15 +87,22 @@ func (s *State) deletedConflicts(found []Conflict) []Conflict {
 	if len(ends) == 0 {
 		return found
 	}
+	life, _ := s.Life()
 	for k, versions := range s.Keys {
 		end, ended := ends[k.Life]
 		if !ended || k.Meta == MetaEnd || k.Meta == MetaTouched {
 			continue
 		}
 		for _, v := range versions {
-			if !v.Absent && !end.Covers(v.Dot) {
-				found = append(found, Conflict{Kind: ConflictDeleted, Zone: s.Zone, Key: k, Hidden: v})
+			if v.Absent || end.Covers(v.Dot) {
+				continue
 			}
+			c := Conflict{Kind: ConflictDeleted, Zone: s.Zone, Key: k, Hidden: v}
+			k.Life = life.Life
+			if now, ok := newestValue(s.Keys[k]); ok {
+				c.Served = &now // by a life that took its place
+			}
+			found = append(found, c)
 		}
 	}
 	return found
@@ -103,15 +110,13 @@ func (s *State) deletedConflicts(found []Conflict) []Conflict {
 
 // cloneConflicts lists every version of a dot that has two contents, each with what is served at its key.
 func (s *State) cloneConflicts(found []Conflict) []Conflict {
-	hashes := map[Dot][]uint32{}
-	for _, versions := range s.Keys {
-		for _, v := range versions {
-			note(hashes, v)
-		}
+	cloned := s.cloned()
+	if len(cloned) == 0 {
+		return found
 	}
 	for k, versions := range s.Keys {
 		for _, v := range versions {
-			if len(hashes[v.Dot]) < 2 {
+			if !cloned[v.Dot] {
 				continue
 			}
 			c := Conflict{Kind: ConflictClone, Zone: s.Zone, Key: k, Hidden: v}

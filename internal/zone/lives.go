@@ -118,8 +118,13 @@ func (s *State) answering() (answer, bool) {
 	if len(live) == 0 {
 		return answer{}, false
 	}
+	return s.choose(live), true
+}
+
+// choose is answering among the given lives, the oldest first and at least one.
+func (s *State) choose(live []LifeInfo) answer {
 	if len(live) == 1 {
-		return answer{life: live[0]}, true
+		return answer{life: live[0]}
 	}
 	best := live[0]
 	for _, l := range live {
@@ -140,7 +145,7 @@ func (s *State) answering() (answer, bool) {
 			a.apart = append(a.apart, l)
 		}
 	}
-	return a, true
+	return a
 }
 
 // live returns the lives not ended, the oldest first.
@@ -151,8 +156,7 @@ func (s *State) live() []LifeInfo {
 // NeedsWhole says that the choice of the life depends on more than metadata: a partial state must be replaced by the
 // whole one before it is written or viewed.
 func (s *State) NeedsWhole() bool {
-	live := s.live()
-	return len(live) > 1
+	return len(s.live()) > 1
 }
 
 // Life returns the life that answers, false if the zone does not live.
