@@ -131,12 +131,16 @@ func (r *responder) match(z *content, n node) bool {
 		r.found(z, s)
 		return false
 	}
-	if n.kind&kindCNAME != 0 {
+	if n.kind&kindCNAME != 0 && !besideCNAME(r.query.qtype) {
 		return r.follow(z, n)
 	}
 	r.noData(z)
 	return false
 }
+
+// besideCNAME reports whether a type may stand beside a CNAME (RFC 4035 section 2.5), which then does not redirect
+// questions for it.
+func besideCNAME(t zone.Type) bool { return t == zone.TypeRRSIG || t == zone.TypeNSEC }
 
 func (r *responder) found(z *content, s rrset) {
 	r.ans.answer = append(r.ans.answer, z.item(r.owner, s))
@@ -185,7 +189,8 @@ func (r *responder) redirect(z *content, n node) bool {
 	records := r.spare[start:]
 	r.ans.answer = append(r.ans.answer, item{owner: r.owner, records: records, ttl: s.ttl, typ: zone.TypeCNAME, tidy: true})
 	r.become(records[2:])
-	return true
+	// The synthesized CNAME is itself the answer to these.
+	return r.query.qtype != zone.TypeCNAME && r.query.qtype != zone.TypeANY
 }
 
 // referral answers that another server knows (RFC 1034 section 4.3.2 step 3b).

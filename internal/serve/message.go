@@ -73,18 +73,31 @@ func (m *message) name(n []byte) {
 			m.uint16(0xc000 | at)
 			return
 		}
-		if len(m.buf) < maxPointer && m.knownN < maxKnown {
-			m.known[m.knownN] = suffix{uint16(len(m.buf)), uint8(len(n))}
-			m.knownN++
-		}
-		l := int(n[0]) + 1
-		m.octets(n[:l])
+		n = m.label(n)
 		if m.full {
 			return
 		}
-		n = n[l:]
 	}
 	m.octet(0)
+}
+
+// plainName writes a name without compression; others may still be compressed against it.
+func (m *message) plainName(n []byte) {
+	for n[0] != 0 && !m.full {
+		n = m.label(n)
+	}
+	m.octet(0)
+}
+
+// label writes the first label of n, remembers where n is, and returns what follows the label.
+func (m *message) label(n []byte) []byte {
+	if len(m.buf) < maxPointer && m.knownN < maxKnown {
+		m.known[m.knownN] = suffix{uint16(len(m.buf)), uint8(len(n))}
+		m.knownN++
+	}
+	l := int(n[0]) + 1
+	m.octets(n[:l])
+	return n[l:]
 }
 
 // seen returns where n was written before. Case is not part of a name (RFC 4343), so an answer shows the case of the
@@ -147,16 +160,20 @@ func (m *message) record(s item, class uint16, data []byte) {
 }
 
 func (m *message) rdata(s item, data []byte) {
-	l := layoutOf(s.typ)
-	if !s.tidy || !l.compress {
+	if !s.tidy {
 		m.octets(data)
 		return
 	}
+	l := layoutOf(s.typ)
 	m.octets(data[:l.before])
 	data = data[l.before:]
 	for range l.names {
 		n := nameLen(data)
-		m.name(data[:n])
+		if l.compress {
+			m.name(data[:n])
+		} else {
+			m.plainName(data[:n])
+		}
 		data = data[n:]
 	}
 	m.octets(data)

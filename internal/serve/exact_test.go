@@ -1,0 +1,31 @@
+package serve
+
+import "testing"
+
+func TestExactMatchAndItsAbsence(t *testing.T) {
+	zones(`
+zone example.
+@     60 A 192.0.2.1
+@     60 A 192.0.2.2
+@     60 TXT "a" "b"
+www   60 A 192.0.2.3
+WWW   60 AAAA 2001:db8::1
+other 60 TYPE65400 \# 3 010203
+odd\.dot 60 A 192.0.2.4
+`).answers(t, exchanges{
+		"example. A":          "NOERROR AA\n= example. 60 A 192.0.2.1\n= example. 60 A 192.0.2.2",
+		"example. TXT":        "NOERROR AA\n= example. 60 TXT \"a\" \"b\"",
+		"example. NS":         "NOERROR AA\n= example. 3600 NS ns.example.\n+ ns.example. 3600 A 192.0.2.53",
+		"example. SOA":        "NOERROR AA\n= example. 3600 SOA ns.example. hostmaster.example. 1 7200 3600 1209600 300",
+		"www.example. AAAA":   "NOERROR AA\n= www.example. 60 AAAA 2001:db8::1",
+		"www.example. MX":     "NOERROR AA" + soaOf("example."),
+		"www.example. RRSIG":  "NOERROR AA" + soaOf("example."),
+		"none.example. A":     "NXDOMAIN AA" + soaOf("example."),
+		"a.www.example. A":    "NXDOMAIN AA" + soaOf("example."),
+		`odd\.dot.example. A`: "NOERROR AA\n= odd\\.dot.example. 60 A 192.0.2.4",
+		"dot.example. A":      "NXDOMAIN AA" + soaOf("example."),
+		"example.org. A":      "REFUSED",
+		"org. A":              "REFUSED",
+		". NS":                "REFUSED",
+	})
+}
