@@ -23,7 +23,8 @@ type forward struct {
 }
 
 // Forward makes reports of an arrived change flow back: tell is called with the names of servers that newly serve it,
-// until a newer arrival of the zone on the link takes its place.
+// until a newer arrival of the zone on the link takes its place. The local nameserver has to be expected by then;
+// without one, this node's own commit is all there is to report of it.
 //
 // The upstream of a change is the link on which it first came. One that comes again from elsewhere hears of this
 // server only: so reports flow up a tree, and servers in a circle never wait for each other.
