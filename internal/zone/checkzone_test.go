@@ -102,7 +102,7 @@ func record(owner zone.Name, t zone.Type, ttl uint32, data []byte) string {
 	return fmt.Sprintf("%s %d %s %x", owner, ttl, t, zone.CanonicalData(t, data))
 }
 
-func printView(t *testing.T, f *zone.File) string {
+func printView(t testing.TB, f *zone.File) string {
 	t.Helper()
 	var b strings.Builder
 	if err := zone.Print(&b, &zone.View{Zone: f.Zone, Serial: f.Serial, RRsets: f.RRsets}, f.Stamp); err != nil {
@@ -111,7 +111,7 @@ func printView(t *testing.T, f *zone.File) string {
 	return b.String()
 }
 
-func name(t *testing.T, s string) zone.Name {
+func name(t testing.TB, s string) zone.Name {
 	t.Helper()
 	n, err := zone.ParseName(s)
 	if err != nil {

@@ -21,7 +21,7 @@ func appendName(dst []byte, s string, origin Name) ([]byte, error) {
 		return appendOrigin(dst, len(dst), origin)
 	case !isASCII(s):
 		var err error
-		if s, err = namesToASCII(s); err != nil {
+		if s, err = nameToASCII(s); err != nil {
 			return nil, err
 		}
 	}
@@ -182,13 +182,13 @@ func appendOctet(b []byte, c byte) []byte {
 }
 
 // idnaProfile is UTS 46 non-transitional processing as browsers do it, without its check for letters, digits and
-// hyphens, which would refuse "_" next to Unicode; namesToASCII checks the outcome instead.
+// hyphens, which would refuse "_" next to Unicode; labelToASCII checks the outcome instead.
 func idnaProfile() *idna.Profile {
 	return idna.New(idna.MapForLookup(), idna.BidiRule(), idna.Transitional(false), idna.StrictDomainName(false))
 }
 
-// namesToASCII turns each Unicode label of s into its A-label. ASCII labels pass untouched, so "_" and "*" do.
-func namesToASCII(s string) (string, error) {
+// nameToASCII turns each Unicode label of s into its A-label. ASCII labels pass untouched, so "_" and "*" do.
+func nameToASCII(s string) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", errors.New(`name is neither ASCII nor UTF-8 (hint: write other octets as \DDD)`)
 	}
@@ -201,16 +201,23 @@ func namesToASCII(s string) (string, error) {
 		if isASCII(label) {
 			continue
 		}
-		ascii, err := profile.ToASCII(label)
-		if err != nil || strings.Trim(ascii, lettersDigitsHyphen) != "" || ascii == "" {
-			return "", fmt.Errorf("label %q is no valid internationalised label", label)
+		ascii, err := labelToASCII(profile, label)
+		if err != nil {
+			return "", err
 		}
 		labels[i] = ascii
 	}
 	return strings.Join(labels, "."), nil
 }
 
-const lettersDigitsHyphen = "abcdefghijklmnopqrstuvwxyz0123456789-_"
+func labelToASCII(profile *idna.Profile, label string) (string, error) {
+	const allowed = "abcdefghijklmnopqrstuvwxyz0123456789-_"
+	ascii, err := profile.ToASCII(label)
+	if err != nil || strings.Trim(ascii, allowed) != "" || ascii == "" {
+		return "", fmt.Errorf("label %q is no valid internationalised label", label)
+	}
+	return ascii, nil
+}
 
 // Unicode is Text with A-labels shown as U-labels, each only where it can be turned back into the same A-label.
 func (n Name) Unicode() string {
@@ -228,7 +235,7 @@ func (n Name) Unicode() string {
 		if err != nil || isASCII(shown) {
 			continue
 		}
-		if back, err := profile.ToASCII(shown); err == nil && back == label {
+		if back, err := labelToASCII(profile, shown); err == nil && back == label {
 			labels[i] = shown
 		}
 	}
