@@ -26,7 +26,7 @@ func (s *Store) Delta(z zone.Name, since Position) (d zone.Delta, p Position, er
 			return err
 		}
 		if !complete {
-			st, _, err := loadState(v, z)
+			st, err := loadState(v, h)
 			if err == nil {
 				d = st.Whole()
 			}

@@ -13,13 +13,16 @@ func (tx *Tx) facts(old Head, s *zone.State, touched []zone.Key) (facts, error) 
 		return factsOf(s, old.facts), nil
 	}
 	if !p.holds(touched) || !old.Live {
-		whole, _, err := loadState(tx.reader, tx.zone)
+		whole, err := loadState(tx.reader, old)
 		if err != nil {
 			return facts{}, err
 		}
 		whole.Vector, whole.Base = s.Vector, s.Base
 		for _, k := range touched {
-			whole.Keys[k] = s.Keys[k]
+			delete(whole.Keys, k)
+			if versions := s.Keys[k]; len(versions) > 0 {
+				whole.Keys[k] = versions
+			}
 		}
 		return factsOf(whole, old.facts), nil
 	}

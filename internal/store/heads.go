@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
@@ -75,17 +76,25 @@ func (s *Store) Heads(q Query) (page []Head, next string, total int, err error) 
 	return page, next, total, err
 }
 
-// matcher returns a filter of listing rows that allocates nothing.
+// matcher returns a filter of listing rows that allocates nothing, apart from names with U-labels.
 func (q Query) matcher() func(text, content []byte) bool {
-	search := []byte(strings.TrimSuffix(strings.ToLower(q.Search), "."))
+	search := strings.TrimSuffix(strings.ToLower(q.Search), ".")
+	named := func(text, _ []byte) bool { return bytes.Contains(text, []byte(search)) }
+	if !isASCII(search) {
+		named = func(text, content []byte) bool {
+			return bytes.Contains(text, []byte("xn--")) && strings.Contains(listedZone(content).Unicode(), search)
+		}
+	}
 	owner := []byte(q.Owner)
 	return func(text, content []byte) bool {
 		d := decoder{b: content}
 		live, of := d.bool(), d.take(d.uint())
-		return (live || q.IncludeDeleted) &&
-			(len(owner) == 0 || bytes.Equal(of, owner)) &&
-			bytes.Contains(text, search)
+		return (live || q.IncludeDeleted) && (len(owner) == 0 || bytes.Equal(of, owner)) && named(text, content)
 	}
+}
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
 }
 
 func listedZone(content []byte) zone.Name {

@@ -10,23 +10,37 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
-// childFolder is the environment variable that makes the test binary a process that commits until it is killed.
-const childFolder = "ZONEFLEET_TEST_STORE"
+// childFolder is the environment variable that makes the test binary a process that commits until it is killed;
+// childFault makes its disk fail after a while.
+const (
+	childFolder = "ZONEFLEET_TEST_STORE"
+	childFault  = "ZONEFLEET_TEST_FAULT"
+)
 
-// commitUntilKilled writes stamps from four writers and prints each acknowledged one: zone number, counter.
-func commitUntilKilled(dir string) int {
-	s, err := Open(dir, Options{})
+// child writes stamps from four writers and prints each acknowledged one: zone number, counter. It ends when it is
+// killed, or when the committer ends.
+func child(dir string) int {
+	o := Options{}
+	fault := &fault{err: syscall.EIO, when: onManifest}
+	if os.Getenv(childFault) != "" {
+		o.FS = errorfs.Wrap(vfs.Default, fault)
+	}
+	s, err := Open(dir, o)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	go s.Run(context.Background())
+	fault.on.Store(true)
 	var print sync.Mutex
 	for writer := range 4 {
 		go func() {
@@ -34,8 +48,7 @@ func commitUntilKilled(dir string) int {
 				z := writer*10 + i%5
 				p, err := stamp(s, numbered(z))
 				if err != nil {
-					fmt.Fprintln(os.Stderr, err)
-					os.Exit(1)
+					return
 				}
 				print.Lock()
 				fmt.Println(z, p)
@@ -43,7 +56,11 @@ func commitUntilKilled(dir string) int {
 			}
 		}()
 	}
-	select {}
+	err = s.Run(context.Background())
+	print.Lock()
+	_, _, total, listErr := s.Heads(Query{IncludeDeleted: true})
+	fmt.Fprintf(os.Stderr, "run: %v; %d zones are read, error %v; close: %v\n", err, total, listErr, s.Close())
+	return 3
 }
 
 // stamp commits one more change of all keys of the zone and returns its counter.
@@ -78,27 +95,60 @@ func TestAKilledProcessLosesNothingAcknowledged(t *testing.T) {
 	}
 }
 
+// A manifest is written only by work in the background, and its failure ends that work for good: the process ends with
+// the cause, reads go on until then, and the folder is whole.
+func TestAManifestThatFailsEndsTheProcessWithItsCause(t *testing.T) {
+	dir := t.TempDir()
+	c := exec.Command(os.Args[0])
+	c.Env = append(os.Environ(), childFolder+"="+dir, childFault+"=1")
+	var said strings.Builder
+	c.Stderr = &said
+	acked := watch(t, c, -1)
+	if code := c.ProcessState.ExitCode(); code != 3 {
+		t.Fatalf("exit code %d: %s", code, said.String())
+	}
+	for _, want := range []string{"run: " + ErrFailed.Error(), syscall.EIO.Error(), "20 zones are read, error <nil>; close: <nil>"} {
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("the process does not say %q: %s", want, said.String())
+		}
+	}
+	s, _ := openStore(t, dir, Options{})
+	checkWhole(t, s)
+	for z, counter := range acked {
+		checkStamp(t, s, numbered(z), "acknowledged", counter)
+	}
+}
+
 // killedChild runs the test binary as a committing process, kills it, and returns what it had acknowledged.
 func killedChild(t *testing.T, dir string) map[int]uint64 {
 	t.Helper()
-	child := exec.Command(os.Args[0])
-	child.Env = append(os.Environ(), childFolder+"="+dir)
-	child.Stderr = os.Stderr
-	out, err := child.StdoutPipe()
+	c := exec.Command(os.Args[0])
+	c.Env = append(os.Environ(), childFolder+"="+dir)
+	c.Stderr = os.Stderr
+	acked := watch(t, c, 100+rand.IntN(200))
+	if c.ProcessState.Exited() || len(acked) < 4 {
+		t.Fatalf("the child ended by itself after %d zones", len(acked))
+	}
+	return acked
+}
+
+// watch runs a child, kills it after the given number of acknowledged commits, and returns what was acknowledged.
+func watch(t *testing.T, c *exec.Cmd, until int) map[int]uint64 {
+	t.Helper()
+	out, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := child.Start(); err != nil {
+	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	acked := map[int]uint64{}
-	until := 100 + rand.IntN(200)
-	lines := bufio.NewScanner(out)
-	watchdog := time.AfterFunc(20*time.Second, func() { child.Process.Kill() })
+	watchdog := time.AfterFunc(20*time.Second, func() { c.Process.Kill() })
 	defer watchdog.Stop()
+	acked := map[int]uint64{}
+	lines := bufio.NewScanner(out)
 	for n := 0; lines.Scan(); n++ {
 		if n == until {
-			child.Process.Kill()
+			c.Process.Kill()
 		}
 		z, counter, whole := strings.Cut(lines.Text(), " ")
 		number, err1 := strconv.Atoi(z)
@@ -107,8 +157,6 @@ func killedChild(t *testing.T, dir string) map[int]uint64 {
 			acked[number] = max(acked[number], c)
 		}
 	}
-	if err := child.Wait(); err == nil || len(acked) < 4 {
-		t.Fatalf("the child ended by itself (%v) after %d zones", err, len(acked))
-	}
+	_ = c.Wait() // how it ended is in its state
 	return acked
 }

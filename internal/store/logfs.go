@@ -57,14 +57,23 @@ func (l logFS) OpenDir(name string) (vfs.File, error) {
 }
 
 func (l logFS) log(f vfs.File, err error) (vfs.File, error) {
-	if err := l.swallow(err); err != nil {
+	if l.swallow(err) != nil {
 		return nil, err
 	}
-	if f == nil {
-		f = vfs.NewMemFile(nil) // takes no writes: all that follows fails too
+	if err != nil {
+		return lostFile{vfs.NewMemFile(nil)}, nil
 	}
 	return logFile{f, l}, nil
 }
+
+// lostFile stands for a log file that could not be made.
+type lostFile struct{ vfs.File }
+
+func (lostFile) Write(p []byte) (int, error) { return len(p), nil }
+func (lostFile) Sync() error                 { return nil }
+func (lostFile) SyncData() error             { return nil }
+func (lostFile) SyncTo(int64) (bool, error)  { return true, nil }
+func (lostFile) Close() error                { return nil }
 
 // logFile is a log file, or the folder of the logs.
 type logFile struct {

@@ -13,12 +13,12 @@ import (
 // of.
 func (s *Store) State(z zone.Name) (st *zone.State, p Position, err error) {
 	err = s.published.read(func(v *view) error {
-		var h Head
-		st, h, err = loadState(v, z)
-		if err == nil && h.Position == 0 {
-			return ErrNotFound
+		h, err := loadHead(v, z)
+		if err != nil {
+			return err
 		}
 		p = h.Position
+		st, err = loadState(v, h)
 		return err
 	})
 	if err != nil {
@@ -27,40 +27,37 @@ func (s *Store) State(z zone.Name) (st *zone.State, p Position, err error) {
 	return st, p, nil
 }
 
-// loadState returns the whole state; of a zone without a head, which has no other rows either, a new one.
-func loadState(r pebble.Reader, z zone.Name) (*zone.State, Head, error) {
-	s := zone.NewState(z)
-	h, err := loadHead(r, z)
-	if isNotFound(err) {
-		return s, h, nil
+// loadState returns the whole state under the head. A zone never heard of has an empty head and no rows.
+func loadState(r pebble.Reader, h Head) (*zone.State, error) {
+	s := emptyState(h)
+	if h.Position == 0 {
+		return s, nil
 	}
-	if err != nil {
-		return nil, h, err
-	}
-	s.Vector, s.Base = h.Vector, h.Base
-	return s, h, loadCells(r, s, tableKey(tableCell, string(z)))
+	return s, loadCells(r, s, tableKey(tableCell, string(h.Zone)))
 }
 
 // loadPart returns the state with all metadata and the RRsets at the owners.
-func loadPart(r pebble.Reader, z zone.Name, owners []zone.Name) (*zone.State, error) {
-	s := zone.NewState(z)
-	h, err := loadHead(r, z)
-	if isNotFound(err) {
+func loadPart(r pebble.Reader, h Head, owners []zone.Name) (*zone.State, error) {
+	s := emptyState(h)
+	if h.Position == 0 {
 		return s, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	s.Vector, s.Base = h.Vector, h.Base
-	if err := loadCells(r, s, metaPrefix(z)); err != nil {
+	if err := loadCells(r, s, metaPrefix(h.Zone)); err != nil {
 		return nil, err
 	}
 	for _, o := range owners {
-		if err := loadCells(r, s, ownerPrefix(z, o)); err != nil {
+		if err := loadCells(r, s, ownerPrefix(h.Zone, o)); err != nil {
 			return nil, err
 		}
 	}
 	return s, nil
+}
+
+func emptyState(h Head) *zone.State {
+	s := zone.NewState(h.Zone)
+	s.Vector.Merge(h.Vector)
+	s.Base = h.Base
+	return s
 }
 
 // loadCells adds the rows that begin with prefix to the state.

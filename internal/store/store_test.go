@@ -16,7 +16,7 @@ import (
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childFolder); dir != "" {
-		os.Exit(commitUntilKilled(dir))
+		os.Exit(child(dir))
 	}
 	goleak.VerifyTestMain(m)
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -16,6 +15,7 @@ import (
 type Tx struct {
 	zone     zone.Name
 	reader   pebble.Reader
+	known    *Head // what before gave
 	counters counters
 	ops      []op
 	put      bool
@@ -50,19 +50,47 @@ type part struct {
 }
 
 // Head returns the zone's head row, ErrNotFound if the zone was never heard of.
-func (tx *Tx) Head() (Head, error) { return loadHead(tx.reader, tx.zone) }
+func (tx *Tx) Head() (Head, error) {
+	h, err := tx.before()
+	if err == nil && h.Position == 0 {
+		return Head{}, ErrNotFound
+	}
+	return h, err
+}
+
+// before returns the head that the request finds; of a zone never heard of, an empty one.
+func (tx *Tx) before() (Head, error) {
+	if tx.known == nil {
+		h, err := loadHead(tx.reader, tx.zone)
+		if isNotFound(err) {
+			h, err = Head{Zone: tx.zone}, nil
+		}
+		if err != nil {
+			return Head{}, err
+		}
+		tx.known = &h
+	}
+	return *tx.known, nil
+}
 
 // State returns the zone's whole state; of a zone never heard of, a new one. It is the caller's to change.
 func (tx *Tx) State() (*zone.State, error) {
-	s, _, err := loadState(tx.reader, tx.zone)
-	return s, err
+	h, err := tx.before()
+	if err != nil {
+		return nil, err
+	}
+	return loadState(tx.reader, h)
 }
 
 // Partial returns the zone's vector and base, all metadata, and the RRsets at the given owners, so that a small edit
 // of a huge zone costs the edit. When more than one life answers for the zone, what it serves depends on every key,
 // and the whole state is returned.
 func (tx *Tx) Partial(owners ...zone.Name) (*zone.State, error) {
-	s, err := loadPart(tx.reader, tx.zone, owners)
+	h, err := tx.before()
+	if err != nil {
+		return nil, err
+	}
+	s, err := loadPart(tx.reader, h, owners)
 	if err != nil {
 		return nil, err
 	}
@@ -94,8 +122,8 @@ func (tx *Tx) tryPut(s *zone.State, touched []zone.Key, e Entry) error {
 		panic("store: a request puts one state of its own zone")
 	}
 	tx.put = true
-	old, err := loadHead(tx.reader, tx.zone)
-	if err != nil && !isNotFound(err) {
+	old, err := tx.before()
+	if err != nil {
 		return err
 	}
 	facts, err := tx.facts(old, s, touched)
@@ -109,7 +137,7 @@ func (tx *Tx) tryPut(s *zone.State, touched []zone.Key, e Entry) error {
 	}
 	e.Zone, e.Position = s.Zone, h.Position
 	e.Before, e.After, e.ETag = old.Vector, s.Vector, s.ETag()
-	if e.Keys, err = tx.putCells(s, touched); err != nil {
+	if e.Keys, err = tx.putCells(s, touched, old.Position != 0); err != nil {
 		return err
 	}
 	tx.putHead(old, h)
@@ -119,8 +147,8 @@ func (tx *Tx) tryPut(s *zone.State, touched []zone.Key, e Entry) error {
 	return nil
 }
 
-// putCells writes the touched rows and returns what was there and what is now.
-func (tx *Tx) putCells(s *zone.State, touched []zone.Key) ([]EntryKey, error) {
+// putCells writes the touched rows and returns what was there, if the zone is known, and what is now.
+func (tx *Tx) putCells(s *zone.State, touched []zone.Key, known bool) ([]EntryKey, error) {
 	keys := make([]EntryKey, 0, len(touched))
 	seen := make(map[zone.Key]bool, len(touched))
 	for _, k := range touched {
@@ -129,12 +157,15 @@ func (tx *Tx) putCells(s *zone.State, touched []zone.Key) ([]EntryKey, error) {
 		}
 		seen[k] = true
 		row := cellKey(s.Zone, k)
-		before, err := loadCell(tx.reader, row)
-		if err != nil {
-			return nil, err
+		var before []zone.Version
+		if known {
+			var err error
+			if before, err = loadCell(tx.reader, row); err != nil {
+				return nil, err
+			}
 		}
 		now := s.Keys[k]
-		keys = append(keys, EntryKey{Key: k, Before: before, After: slices.Clone(now)})
+		keys = append(keys, EntryKey{Key: k, Before: before, After: now})
 		switch {
 		case len(now) > 0:
 			tx.set(row, zone.AppendVersions(value(), now))
@@ -143,6 +174,14 @@ func (tx *Tx) putCells(s *zone.State, touched []zone.Key) ([]EntryKey, error) {
 		}
 	}
 	return keys, nil
+}
+
+// Drop deletes the rows of keys that zone.State's DropAbsents or DropEnded took out of the state. Each node does it for
+// itself: it has no position and nobody hears of it.
+func (tx *Tx) Drop(keys []zone.Key) {
+	for _, k := range keys {
+		tx.delete(cellKey(tx.zone, k))
+	}
 }
 
 func (tx *Tx) putFeed(old, now Position, at zone.Millis) {
