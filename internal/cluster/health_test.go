@@ -1,0 +1,148 @@
+package cluster
+
+import (
+	"testing"
+	"time"
+
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
+
+func failed(h Health, times int, t Threshold) (Health, []Happening) {
+	var all []Happening
+	for range times {
+		var some []Happening
+		h, some = h.Failed(1000, "no answer", t)
+		all = append(all, some...)
+	}
+	return h, all
+}
+
+func TestTheThresholdDisables(t *testing.T) {
+	h, events := failed(Health{}, 9, Threshold{})
+	want(t, "state after 9", h.Current(), Active)
+	want(t, "events after 9", len(events), 0)
+	h, events = failed(h, 1, Threshold{})
+	want(t, "state after 10", h.State, DisabledFailures)
+	want(t, "events", len(events), 1)
+	want(t, "event", events[0], Happening{Kind: MemberDisabled, Reason: "no answer", Notify: true})
+	h, events = failed(h, 5, Threshold{})
+	want(t, "probes that fail make no events", len(events), 0)
+	want(t, "state", h.State, DisabledFailures)
+}
+
+func TestASuccessClearsTheCount(t *testing.T) {
+	h, _ := failed(Health{}, 9, Threshold{})
+	h, events := h.Succeeded(2000, Threshold{})
+	want(t, "failures", h.Failures, 0)
+	want(t, "last error", h.LastError, "")
+	want(t, "events", len(events), 0)
+	h, _ = failed(h, 9, Threshold{})
+	want(t, "state after 9 more", h.Current(), Active)
+}
+
+func TestKeepOnlineNeverDisables(t *testing.T) {
+	h, events := failed(Health{}, 20_000, Threshold{Count: 3, KeepOnline: true})
+	want(t, "state", h.Current(), Active)
+	want(t, "events", len(events), 0)
+}
+
+func TestAMemberThatAnswersAgainIsEnabledUnlessByHandOnly(t *testing.T) {
+	h, _ := failed(Health{}, 2, Threshold{Count: 2, Quiet: true})
+	back, events := h.Succeeded(2000, Threshold{})
+	want(t, "state", back.State, Active)
+	want(t, "since", back.Since, zone.Millis(2000))
+	want(t, "event", events[0].Kind, MemberEnabled)
+
+	byHand := Threshold{Reenable: ReenableByHand}
+	h, events = h.Succeeded(2000, byHand)
+	want(t, "state by hand", h.State, DisabledFailures)
+	want(t, "it answered", h.Answered, zone.Millis(2000))
+	want(t, "events", len(events), 0)
+	h, events = h.Enable(3000)
+	want(t, "state enabled", h.State, Active)
+	want(t, "event", events[0].Kind, MemberEnabled)
+	_, events = h.Enable(4000)
+	want(t, "enabling twice", len(events), 0)
+}
+
+func TestDisabledByHandStays(t *testing.T) {
+	h, events := Health{}.Disable(1000)
+	want(t, "state", h.State, DisabledByHand)
+	want(t, "event", events[0].Kind, MemberDisabled)
+	for _, step := range []func(){
+		func() { h, events = h.Succeeded(2000, Threshold{}) },
+		func() { h, events = failed(h, 50, Threshold{}) },
+		func() { h, events = h.Disable(3000) },
+	} {
+		step()
+		want(t, "state", h.State, DisabledByHand)
+		want(t, "events", len(events), 0)
+	}
+	_, ok := h.NextTry(0)
+	want(t, "tried", ok, false)
+	h, _ = h.Enable(4000)
+	want(t, "state", h.State, Active)
+
+	h, _ = failed(Health{}, 10, Threshold{})
+	h, _ = h.Disable(2000)
+	want(t, "from disabled by failures", h.State, DisabledByHand)
+}
+
+func TestOnlyFailuresOfTheConnectionCount(t *testing.T) {
+	for kind, counts := range map[FailureKind]bool{
+		FailureNoAnswer: true, FailureTimeout: true, FailureTLS: true, FailureServer: true, FailureToken: true,
+		FailureContent: false, FailureRefused: false, FailureSkew: false, "": false,
+	} {
+		want(t, string(kind), kind.Counts(), counts)
+	}
+}
+
+func TestBackoffDoublesFromASecondToAMinute(t *testing.T) {
+	for failures, seconds := range map[int]int{-1: 0, 0: 0, 1: 1, 2: 2, 3: 4, 4: 8, 5: 16, 6: 32, 7: 60, 8: 60, 1 << 40: 60} {
+		d := time.Duration(seconds) * time.Second
+		want(t, "without jitter", Backoff(failures, 0), d)
+		if j := Backoff(failures, 0.999); j > d || j < d*4/5 {
+			t.Errorf("after %d failures with jitter: %v", failures, j)
+		}
+	}
+}
+
+func TestADisabledMemberIsProbedOnceAMinute(t *testing.T) {
+	h, _ := failed(Health{}, 10_000, Threshold{})
+	at, ok := h.NextTry(0.5)
+	want(t, "probed", ok, true)
+	want(t, "next", at, zone.Millis(1000+60_000))
+	h, _ = failed(Health{}, 3, Threshold{})
+	at, _ = h.NextTry(0)
+	want(t, "an active one is tried by back-off", at, zone.Millis(1000+4000))
+}
+
+func TestWhatALinkMayDoByState(t *testing.T) {
+	for _, c := range []struct {
+		on    bool
+		state State
+		want  Doing
+	}{
+		{true, "", Doing{Send: true, Follow: true, Answer: true}},
+		{true, Active, Doing{Send: true, Follow: true, Answer: true}},
+		{true, DisabledFailures, Doing{Answer: true, Probe: true}},
+		{true, DisabledByHand, Doing{}},
+		{false, Active, Doing{}},
+		{false, DisabledFailures, Doing{}},
+		{false, DisabledByHand, Doing{}},
+	} {
+		want(t, string(c.state), Permit(c.on, c.state), c.want)
+	}
+}
+
+func TestThresholdIsValidated(t *testing.T) {
+	for _, good := range []Threshold{{}, {Count: 1}, {Count: 10_000}, {KeepOnline: true}, {Reenable: ReenableByHand}} {
+		want(t, "good", good.Validate(), nil)
+	}
+	for _, bad := range []Threshold{{Count: -1}, {Count: 10_001}, {Reenable: "never"}} {
+		if bad.Validate() == nil {
+			t.Errorf("%+v was taken", bad)
+		}
+	}
+	want(t, "default", Threshold{}.Limit(), 10)
+}
