@@ -67,13 +67,27 @@ func parseForeign(t Type, origin Name, fields []string) ([]byte, error) {
 	if !ok {
 		return nil, libraryError(parser.Err())
 	}
-	message := make([]byte, headerLen+maxData)
-	end, err := dns.PackRR(rr, message, 0, nil, false)
+	message, err := packForeign(rr)
+	if err != nil {
+		return nil, err
+	}
+	data := message[headerLen:]
+	return data, validForeign(t, data)
+}
+
+// packForeign is the record in wire form. The library's idea of its length is an estimate, so what
+// failed is tried again with all the room there can be.
+func packForeign(rr dns.RR) ([]byte, error) {
+	message := make([]byte, dns.Len(rr)+2*maxName)
+	n, err := dns.PackRR(rr, message, 0, nil, false)
+	if err != nil {
+		message = make([]byte, headerLen+maxData)
+		n, err = dns.PackRR(rr, message, 0, nil, false)
+	}
 	if err != nil {
 		return nil, libraryError(err)
 	}
-	data := bytes.Clone(message[headerLen:end])
-	return data, validForeign(t, data)
+	return message[:n:n], nil
 }
 
 // oneToken refuses what the library would not read as one token of the same record.
@@ -143,12 +157,11 @@ func readForeign(t Type, data []byte) (dns.RR, error) {
 	if err != nil {
 		return nil, libraryError(err)
 	}
-	again := make([]byte, len(message)+maxName)
-	n, err := dns.PackRR(rr, again, 0, nil, false)
+	again, err := packForeign(rr)
 	if err != nil {
-		return nil, libraryError(err)
+		return nil, err
 	}
-	if end != len(message) || !bytes.Equal(again[:n], message) {
+	if end != len(message) || !bytes.Equal(again, message) {
 		return nil, errors.New("the data is not in the form that its type prescribes")
 	}
 	return rr, nil

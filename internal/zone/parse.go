@@ -60,7 +60,7 @@ func ParseText(text string, zone Name) (*File, error) {
 // zoneOfPath is the zone for which a file is named, "" if that is no name.
 func zoneOfPath(file string) Name {
 	base := path.Base(file)
-	for _, ending := range []string{".db", ".zone"} {
+	if ending := path.Ext(base); strings.EqualFold(ending, ".db") || strings.EqualFold(ending, ".zone") {
 		base = strings.TrimSuffix(base, ending)
 	}
 	name, err := ParseName(base)
@@ -192,7 +192,7 @@ func (p *parser) setOrigin(src *source, args []string) error {
 		return fmt.Errorf("$ORIGIN: %w", err)
 	}
 	src.origin = origin
-	if len(p.order) == 0 {
+	if len(p.order) == 0 && src.depth == 0 {
 		p.named = origin
 	}
 	return nil
