@@ -98,8 +98,7 @@ func (s *State) deletedConflicts(found []Conflict) []Conflict {
 				continue
 			}
 			c := Conflict{Kind: ConflictDeleted, Zone: s.Zone, Key: k, Hidden: v}
-			k.Life = life.Life
-			if now, ok := newestValue(s.Keys[k]); ok {
+			if now, ok := newestValue(s.Keys[Key{Life: life.Life, Owner: k.Owner, Type: k.Type, Meta: k.Meta}]); ok {
 				c.Served = &now // by a life that took its place
 			}
 			found = append(found, c)

@@ -3,17 +3,25 @@ package zone
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
-	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
 
+// A tester is a *testing.T or a *rapid.T.
+type tester interface {
+	Helper()
+	Error(...any)
+	Errorf(string, ...any)
+	Fatal(...any)
+	Fatalf(string, ...any)
+}
+
 // A testNode is one writer with its own copy of a zone and its own clock.
 type testNode struct {
-	t     testing.TB
+	t     tester
 	id    NodeID
 	name  string
 	now   Millis
@@ -27,7 +35,7 @@ const (
 )
 
 // newNodes makes nodes called a, b, c … with synchronous clocks, none of which has heard of the zone.
-func newNodes(t testing.TB, names ...string) []*testNode {
+func newNodes(t tester, names ...string) []*testNode {
 	var nodes []*testNode
 	for _, name := range names {
 		n := &testNode{t: t, name: name, now: startTime, state: NewState(exampleOrg)}
@@ -38,7 +46,7 @@ func newNodes(t testing.TB, names ...string) []*testNode {
 }
 
 // sharing makes nodes that share a zone with SOA, NS and the given records, created by the first.
-func sharing(t testing.TB, names []string, sets ...RRset) []*testNode {
+func sharing(t tester, names []string, sets ...RRset) []*testNode {
 	nodes := newNodes(t, names...)
 	nodes[0].create(sets...)
 	for _, n := range nodes[1:] {
@@ -201,7 +209,7 @@ func valueText(k Key, v Version) string {
 		return "absent"
 	}
 	if k.isMeta() {
-		return string(v.Value)
+		return fmt.Sprintf("%q", v.Value)
 	}
 	ttl, data, err := DecodeRRset(v.Value)
 	if err != nil {
@@ -245,7 +253,7 @@ func conflictText(c Conflict) string {
 }
 
 // agree checks that nodes that have seen the same hold and serve the same.
-func agree(t testing.TB, nodes ...*testNode) {
+func agree(t tester, nodes ...*testNode) {
 	t.Helper()
 	first := nodes[0]
 	for _, n := range nodes[1:] {
@@ -311,10 +319,16 @@ func (n *testNode) undo(changed []KeyChange) []string {
 	return texts
 }
 
+// differ is cmp.Diff, fast where nothing differs.
+func differ(want, got any) string {
+	if reflect.DeepEqual(want, got) {
+		return ""
+	}
+	return cmp.Diff(want, got)
+}
+
 func shuffled[T any](seed uint64, items []T) []T {
 	items = slices.Clone(items)
 	rand.New(rand.NewPCG(seed, 1)).Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })
 	return items
 }
-
-func millis(t time.Time) Millis { return Millis(t.UnixMilli()) }
