@@ -17,7 +17,7 @@ import (
 // peer's named exceptions.
 func TestSameAnswersAsBINDAndKnot(t *testing.T) {
 	all := append(awkwardZones(t), randomZones(t, 12)...)
-	ours := newLine(t, startServer(t, all))
+	server := startServer(t, all)
 	peers := []peer{startBIND(t, all), startKnot(t, all)}
 	origins := map[string]bool{}
 	for _, z := range all {
@@ -27,7 +27,9 @@ func TestSameAnswersAsBINDAndKnot(t *testing.T) {
 	t.Logf("%d zones, %d questions", len(all), len(asked))
 	for _, p := range peers {
 		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
 			p.origins = origins
+			ours := newLine(t, server)
 			theirs := newLine(t, p.addr)
 			used := map[string]int{}
 			failures := 0
