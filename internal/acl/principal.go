@@ -54,3 +54,14 @@ func (p Principal) String() string {
 	}
 	return p.Account()
 }
+
+// Via says by which means a principal acts, for history: the token's name and the address.
+func (p Principal) Via() string {
+	switch {
+	case p.TokenName != "" && p.From != "":
+		return p.TokenName + " from " + p.From
+	case p.TokenName != "":
+		return p.TokenName
+	}
+	return p.From
+}

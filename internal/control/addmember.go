@@ -2,16 +2,22 @@ package control
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"time"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/auth"
 	"github.com/zonefleet/zonefleet/internal/cluster"
+	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
 // MemberRequest is the form of a new member.
 type MemberRequest struct {
-	Backend      string // "zonefleet" if empty
+	Backend      string // BackendZonefleet if empty
 	Host         string // name or address
-	Port         int    // 2087 if 0
+	Port         int    // DefaultPort if 0
 	Username     string // "root" if empty
 	Token        string
 	ReverseTrust bool
@@ -28,11 +34,237 @@ type MemberResult struct {
 	Member  Member
 	Facts   Facts
 	Notices []string // reverse trust failed, clock skew, clustering is off, a circle with a write-only link
-	Does    []string // what the link will do now
+	Does    []string // what the link does from now on
 }
+
+// What a form leaves empty.
+const (
+	BackendZonefleet = "zonefleet"
+	DefaultPort      = 2087
+)
+
+const (
+	probeTimeout = 20 * time.Second
+	maxSkew      = zone.Millis(5000) // from here on people would see effects before causes
+)
 
 // AddMember checks a remote server and adds it. Each check has its own message; nothing is saved if one fails. Clock skew
 // and a failed reverse trust leave the member added, with a notice.
 func (c *Control) AddMember(ctx context.Context, p acl.Principal, r MemberRequest) (MemberResult, error) {
-	return MemberResult{}, errTodo
+	if err := allow(p, acl.ManageMembers, r.Host, ""); err != nil {
+		return MemberResult{}, err
+	}
+	m, err := c.newMember(p, r)
+	if err != nil {
+		return MemberResult{}, err
+	}
+	others, err := c.table()
+	if err != nil {
+		return MemberResult{}, err
+	}
+	facts, err := c.checkMember(ctx, &m, others, r.Token, r.Fingerprint)
+	if err != nil {
+		return MemberResult{}, err
+	}
+	start(&m, r.SyncNow, c.Store.Synced())
+	err = c.commitRecords(ctx, m.Host, func(tx *store.Tx) error {
+		// Once more, now that nothing else writes: two people may add the same server at once.
+		if _, found, err := load[Member](tx, kindMember, m.id()); err != nil {
+			return err
+		} else if found {
+			return alreadyMember(m.Host, m.Host)
+		}
+		c.saveSecret(tx, m, r.Token)
+		e := c.event(p, "member-added", fmt.Sprintf("%s added as %s", m.Label(), m.Role))
+		e.Member = m.Label()
+		tx.AppendEvent(e)
+		return saveMember(tx, m)
+	})
+	if err != nil {
+		return MemberResult{}, err
+	}
+	result := MemberResult{Facts: facts, Notices: c.notices(m, facts), Does: does(m)}
+	if r.ReverseTrust {
+		if err := c.reverseTrust(ctx, p, &m, r.Token); err != nil {
+			result.Notices = append(result.Notices, fmt.Sprintf(
+				"reverse trust was not established: %v; add this server by hand on %s", err, m.Host))
+		}
+	}
+	c.MembersChanged()
+	result.Member = m
+	return result, nil
+}
+
+// newMember makes the row from the form, with all that can be checked without the network.
+func (c *Control) newMember(p acl.Principal, r MemberRequest) (Member, error) {
+	m := Member{Relay: !r.Leaf, Member: cluster.Member{
+		User: p.Account(), Host: cluster.NormalizeHost(r.Host), Port: r.Port, Username: r.Username,
+		Backend: r.Backend, Role: r.Role, Zones: r.Zones, Debug: r.Debug, ReverseTrust: r.ReverseTrust, Added: c.Now(),
+	}}
+	if m.Backend == "" {
+		m.Backend = BackendZonefleet
+	}
+	if m.Port == 0 {
+		m.Port = DefaultPort
+	}
+	if m.Username == "" {
+		m.Username = acl.Root
+	}
+	if m.Zones == "" {
+		m.Zones = cluster.Common
+	}
+	m.Target = c.newTarget(m)
+	if m.Backend != BackendZonefleet {
+		return m, fail(CodeInvalid, "backend", "backend type %q is not known", m.Backend).hint("it is %s", BackendZonefleet)
+	}
+	if err := m.Validate(); err != nil {
+		return m, fail(CodeInvalid, "member", "%v", err)
+	}
+	return m, checkToken(r.Token)
+}
+
+func checkToken(token string) error {
+	if token == "" {
+		return fail(CodeInvalid, "token", "the remote server's API token is missing").
+			hint("make one there: zonefleet token create --member")
+	}
+	if _, err := auth.IDOf(token); err != nil {
+		return fail(CodeInvalid, "token", "%v", err).hint("copy the whole token, from zf_ to its end")
+	}
+	return nil
+}
+
+// checkMember asks the network about a candidate and fills in what the remote server says of itself. others are the rows
+// that it must not be the same server as.
+func (c *Control) checkMember(ctx context.Context, m *Member, others []cluster.Member, token, want string) (Facts, error) {
+	e, err := c.resolve(ctx, *m)
+	if err != nil {
+		return Facts{}, err
+	}
+	if err := c.checkNew(*m, others, cluster.Seen{Addresses: ports(e)}); err != nil {
+		return Facts{}, err
+	}
+	if c.Members == nil {
+		return Facts{}, fail(CodeUnavailable, m.Host, "this node reaches no members")
+	}
+	e.Token, e.Fingerprint = token, want
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	f, err := c.Members.Probe(ctx, e)
+	if err != nil {
+		return Facts{}, probeError(m.Host, err)
+	}
+	if f.Instance != "" && f.Instance == c.Store.Instance() {
+		return Facts{}, selfError(m.Host, "it answers with this server's own data folder")
+	}
+	if err := c.checkNew(*m, others, cluster.Seen{Fingerprint: f.Fingerprint, Addresses: ports(e)}); err != nil {
+		return Facts{}, err
+	}
+	if f.Grant.Trust || f.Grant.Kind == "" {
+		return Facts{}, probeError(m.Host, ErrNotAllowed)
+	}
+	m.learn(f)
+	return f, nil
+}
+
+// learn takes over what the remote server says of itself.
+func (m *Member) learn(f Facts) {
+	m.Name, m.Fingerprint = f.Name, f.Fingerprint
+	m.Version, m.Software = f.Version, f.Software
+	m.PureNameserver = f.Profile == ProfileNameserver
+	if len(f.Addresses) > 0 {
+		m.Address = f.Addresses[0]
+	}
+}
+
+// ProfileNameserver is what Facts.Profile says of a server that makes no zones of its own.
+const ProfileNameserver = "nameserver"
+
+func (c *Control) checkNew(m Member, table []cluster.Member, seen cluster.Seen) error {
+	err := cluster.CheckNew(m.Member, c.self(), table, seen)
+	switch {
+	case errors.Is(err, cluster.ErrSelf):
+		return selfError(m.Host, err.Error())
+	case errors.Is(err, cluster.ErrAlreadyMember):
+		return fail(CodeExists, m.Host, "%v", err).hint("remove the old one first, or edit it").because(err)
+	}
+	return err
+}
+
+func selfError(host, why string) error {
+	return fail(CodeConflict, host, "%s", why).hint("give the address of another server").because(cluster.ErrSelf)
+}
+
+func alreadyMember(host, as string) error {
+	return fail(CodeExists, host, "is already a member, as %s", as).hint("remove the old one first, or edit it").
+		because(cluster.ErrAlreadyMember)
+}
+
+// probeError says in the words of the form why a candidate was not accepted.
+func probeError(host string, err error) error {
+	switch {
+	case errors.Is(err, ErrTokenRefused):
+		return fail(CodeRefused, host, "the token is not accepted there").
+			hint("check that it was made on %s and is not revoked or expired", host).because(err)
+	case errors.Is(err, ErrNotAllowed):
+		return fail(CodeRefused, host, "the token is accepted, but not allowed to cluster").
+			hint("make a member token there: zonefleet token create --member").because(err)
+	case errors.Is(err, ErrIncompatible):
+		return fail(CodeRefused, host, "its version is not compatible with this one: %v", err).because(err)
+	case errors.Is(err, ErrPinChanged):
+		return fail(CodeRefused, host, "its key is not the expected one: %v", err).
+			hint("compare the fingerprint on that server; a changed key is never accepted silently").because(err)
+	case errors.Is(err, ErrClusteringOff):
+		return fail(CodeRefused, host, "clustering is off there").hint("run there: zonefleet cluster enable").because(err)
+	}
+	return fail(CodeUnavailable, host, "does not answer: %v", err).hint("check host, port and firewall").because(err)
+}
+
+// notices is what a person should know of a member that was added all the same.
+func (c *Control) notices(m Member, f Facts) []string {
+	var list []string
+	if skew := f.Clock - c.Now(); f.Clock != 0 && (skew > maxSkew || skew < -maxSkew) {
+		list = append(list, fmt.Sprintf("clock skew: the clock of %s is %s away from this server's; changes are ordered by "+
+			"their times, set both by NTP", m.Host, time.Duration(skew)*time.Millisecond))
+	}
+	if !c.Clustering() {
+		list = append(list, "clustering is off here, nothing is sent: zonefleet cluster enable")
+	}
+	if m.Policy().NeedsReverseTrust && !m.ReverseTrust {
+		list = append(list, fmt.Sprintf("%s needs reverse trust in the role %s", m.Host, m.Role))
+	}
+	return append(list, c.circles(m)...)
+}
+
+// circles warns of what the direct links here tell; farther ones are not known here.
+func (c *Control) circles(m Member) []string {
+	rows, err := c.table()
+	if err != nil {
+		return nil
+	}
+	edges := make([]cluster.Edge, 0, len(rows))
+	for _, r := range rows {
+		edges = append(edges, cluster.Edge{From: c.Self.Name, To: r.Name, Role: r.Role})
+	}
+	saved := cluster.Edge{From: c.Self.Name, To: m.Name, Role: m.Role}
+	var list []string
+	for _, w := range []string{cluster.CircleWarning(edges, saved), cluster.WritersWarning(edges, saved)} {
+		if w != "" {
+			list = append(list, w)
+		}
+	}
+	return list
+}
+
+// table is all rows as cluster sees them.
+func (c *Control) table() ([]cluster.Member, error) {
+	rows, err := loadAll[Member](c.Store, kindMember)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]cluster.Member, 0, len(rows))
+	for _, m := range rows {
+		list = append(list, m.Member)
+	}
+	return list, nil
 }

@@ -1,8 +1,10 @@
 package control
 
 import (
+	"context"
 	"log/slog"
 	"net/netip"
+	"sync"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/store"
@@ -31,12 +33,16 @@ type Deps struct {
 	// MembersChanged is called after each commit that changed the member table, the clustering switch or the threshold.
 	// It must not block or call back.
 	MembersChanged func()
-	Logger         *slog.Logger
+	// BeforeWrite, which may be nil, is called before this node writes a change of its own to a zone. An error refuses it.
+	BeforeWrite func(context.Context) error
+	Logger      *slog.Logger
 }
 
-// Control holds the use cases. It keeps no state of its own.
+// Control holds the use cases. What it knows is in the store; the lock only makes counting a link's failures one step.
 type Control struct {
 	Deps
+
+	healthMu sync.Mutex
 }
 
 // New returns a Control over d; it has no side effect.

@@ -7,20 +7,14 @@ import (
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
-// SOA holds the timers of a new zone; zero fields get the defaults.
-type SOA struct {
-	MName, RName                            zone.Name
-	Refresh, Retry, Expire, Minimum, SOATTL uint32
-}
-
-// CreateRequest asks for a new zone. With Text the zone file is the content and the rest but Owner must be empty;
-// otherwise SOA and NS are made from the settings, and RRsets are added to them or replace them.
+// CreateRequest asks for a new zone. With Text the zone file is the content, and of the rest only Zone, Owner and Reason
+// count; otherwise SOA and NS are made from the settings where RRsets has none at the apex.
 type CreateRequest struct {
 	Zone        zone.Name
 	Owner       string // default: the principal's account
 	Nameservers []zone.Name
 	SOA         SOA
-	TTL         uint32 // of NS; default 86400
+	TTL         uint32 // of NS
 	RRsets      []zone.RRset
 	Text        string
 	Reason      string
@@ -29,5 +23,65 @@ type CreateRequest struct {
 // CreateZone makes a new zone with this node as its home. It is refused if the zone exists here or, where a link asks,
 // at a member; a member that does not answer is a warning.
 func (c *Control) CreateZone(ctx context.Context, p acl.Principal, r CreateRequest) (Result, error) {
-	return Result{}, errTodo
+	if err := allow(p, acl.CreateZone, textOf(r.Zone), r.Owner); err != nil {
+		return Result{}, err
+	}
+	f, err := c.newContent(r)
+	if err != nil {
+		return Result{}, err
+	}
+	owner := r.Owner
+	if owner == "" {
+		owner = p.Account()
+	}
+	warnings, err := c.mayCreate(ctx, p, f.Zone, owner)
+	if err != nil {
+		return Result{}, err
+	}
+	w, err := c.write(ctx, p, zoneWrite{
+		zone: f.Zone, kind: "create", reason: r.Reason,
+		build: func(s *zone.State) (zone.Change, error) {
+			if _, lives := s.Life(); lives {
+				return zone.Change{}, existsHere(f.Zone)
+			}
+			return c.creation(p, s, f, owner), nil
+		},
+	})
+	w.Warnings, w.Findings = warnings, f.Findings
+	return w.Result, err
+}
+
+// newContent is the content of a new zone as a file, linted.
+func (c *Control) newContent(r CreateRequest) (*zone.File, error) {
+	if r.Text != "" {
+		return parseZone(r.Text, r.Zone)
+	}
+	if r.Zone == "" {
+		return nil, fail(CodeInvalid, "zone", "a zone needs a name")
+	}
+	sets, err := c.content(r)
+	if err != nil {
+		return nil, err
+	}
+	f := &zone.File{Zone: r.Zone, RRsets: sets}
+	return f, checkFile(f)
+}
+
+// creation is the Change that starts a life with the content of a file.
+func (c *Control) creation(p acl.Principal, s *zone.State, f *zone.File, owner string) zone.Change {
+	o := c.options(p)
+	o.Owner, o.Serial, o.HasSerial = owner, f.Serial, f.HasSerial
+	if f.Stamp != "" {
+		o.Meta = map[string]string{zone.MetaStamp: f.Stamp}
+	}
+	return s.Create(f.RRsets, o)
+}
+
+// options are what each new life made here has.
+func (c *Control) options(p acl.Principal) zone.CreateOptions {
+	return zone.CreateOptions{Owner: p.Account(), Home: c.home(), Author: c.author(p), Now: c.Now()}
+}
+
+func existsHere(z zone.Name) error {
+	return fail(CodeExists, textOf(z), "the zone exists here already").hint("import it to replace its content, or edit it")
 }

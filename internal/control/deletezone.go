@@ -10,11 +10,33 @@ import (
 // DeleteRequest deletes a zone.
 type DeleteRequest struct {
 	Zone    zone.Name
-	IfMatch string
+	IfMatch string // refuse unless the zone has this ETag
 	Reason  string
 }
 
-// DeleteZone ends every life of the zone that this node sees. Its content stays in the history, where RestoreZone finds it.
+// DeleteZone ends every life of the zone that this node sees. Its content stays in the history, where RestoreZone finds
+// it. What is written elsewhere at the same time becomes a conflict, never half a zone.
 func (c *Control) DeleteZone(ctx context.Context, p acl.Principal, r DeleteRequest) (Result, error) {
-	return Result{}, errTodo
+	if err := c.allowZone(p, acl.DeleteZone, r.Zone); err != nil {
+		return Result{}, err
+	}
+	if _, err := c.live(r.Zone); err != nil {
+		return Result{}, err
+	}
+	w, err := c.write(ctx, p, zoneWrite{
+		zone: r.Zone, kind: "delete", reason: r.Reason,
+		owners: []zone.Name{}, // the lives are metadata, which is always loaded
+		build: func(s *zone.State) (zone.Change, error) {
+			if r.IfMatch != "" && r.IfMatch != s.ETag() {
+				return zone.Change{}, fail(CodeStale, textOf(r.Zone), "the zone has changed since").
+					hint("look at it again, then delete it")
+			}
+			ends := s.EndAll()
+			if len(ends) == 0 {
+				return zone.Change{}, fail(CodeNotFound, textOf(r.Zone), "the zone was deleted")
+			}
+			return s.Change(c.Now(), c.author(p), ends...), nil
+		},
+	})
+	return w.Result, err
 }

@@ -10,5 +10,23 @@ import (
 
 // Diff returns how the zone's content differs between two positions. from 0 is before its first change, to 0 is now.
 func (c *Control) Diff(ctx context.Context, p acl.Principal, z zone.Name, from, to store.Position) ([]Difference, error) {
-	return nil, errTodo
+	if err := c.allowZone(p, acl.ReadHistory, z); err != nil {
+		return nil, err
+	}
+	if to == 0 {
+		to = c.Store.Synced()
+	}
+	var before []zone.RRset
+	if from != 0 {
+		s, err := c.stateAt(z, from)
+		if err != nil {
+			return nil, err
+		}
+		before = contentOf(s)
+	}
+	s, err := c.stateAt(z, to)
+	if err != nil {
+		return nil, err
+	}
+	return differences(before, contentOf(s)), nil
 }

@@ -4,14 +4,30 @@ import (
 	"context"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/cluster"
 )
 
 // EnableMember lets a disabled link go on from its cursor.
 func (c *Control) EnableMember(ctx context.Context, p acl.Principal, host string) (MemberResult, error) {
-	return MemberResult{}, errTodo
+	return c.switchMember(ctx, p, host, cluster.Health.Enable)
 }
 
 // DisableMember stops a link until a person enables it: it neither sends, follows nor answers. Its cursor stays.
 func (c *Control) DisableMember(ctx context.Context, p acl.Principal, host string) (MemberResult, error) {
-	return MemberResult{}, errTodo
+	return c.switchMember(ctx, p, host, cluster.Health.Disable)
+}
+
+func (c *Control) switchMember(ctx context.Context, p acl.Principal, host string, act transition) (MemberResult, error) {
+	if err := allow(p, acl.ManageMembers, host, ""); err != nil {
+		return MemberResult{}, err
+	}
+	m, err := c.member(c.Store, p, host)
+	if err != nil {
+		return MemberResult{}, err
+	}
+	m.Health, err = c.moveHealth(ctx, p, m.Target, act)
+	if err != nil {
+		return MemberResult{}, err
+	}
+	return MemberResult{Member: m, Does: does(m)}, nil
 }

@@ -2,6 +2,8 @@ package control
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/store"
@@ -16,7 +18,7 @@ type Change struct {
 	Kind        string // "create", "edit", "import", "delete", "restore", "undo", "join", "choose", "replace"
 	Author      string
 	Reason      string
-	Source      string // link it came in by, for joins
+	Source      string // token and address, or the member by which it came
 	ETag        string // of the zone after it
 	Keys        int    // RRsets and metadata values touched
 	Differences []Difference
@@ -25,15 +27,103 @@ type Change struct {
 // History returns the changes of one zone, newest first, below position before (0: from the newest). Only ShowChange
 // fills Differences.
 func (c *Control) History(ctx context.Context, p acl.Principal, z zone.Name, before store.Position, limit int) ([]Change, error) {
-	return nil, errTodo
+	if err := c.allowZone(p, acl.ReadHistory, z); err != nil {
+		return nil, err
+	}
+	if _, err := c.Store.Head(z); errors.Is(err, store.ErrNotFound) {
+		return nil, fail(CodeNotFound, textOf(z), "there is no such zone here")
+	}
+	entries, err := c.Store.History(z, before, page(limit))
+	if err != nil {
+		return nil, fmt.Errorf("read history of zone %s: %w", textOf(z), err)
+	}
+	return changes(entries), nil
 }
 
 // Changes returns the changes of all zones, newest first.
 func (c *Control) Changes(ctx context.Context, p acl.Principal, before store.Position, limit int) ([]Change, error) {
-	return nil, errTodo
+	if err := allow(p, acl.ReadHistory, "", ""); err != nil {
+		return nil, err
+	}
+	entries, err := c.Store.Changes(before, page(limit))
+	if err != nil {
+		return nil, fmt.Errorf("read history: %w", err)
+	}
+	return changes(entries), nil
 }
 
 // ShowChange returns one change with its differences.
 func (c *Control) ShowChange(ctx context.Context, p acl.Principal, pos store.Position) (Change, error) {
-	return Change{}, errTodo
+	e, err := c.entry(p, pos)
+	if err != nil {
+		return Change{}, err
+	}
+	ch := changeOf(e)
+	ch.Differences = entryDifferences(e)
+	return ch, nil
+}
+
+func (c *Control) entry(p acl.Principal, pos store.Position) (store.Entry, error) {
+	e, err := c.Store.Entry(pos)
+	if errors.Is(err, store.ErrNotFound) {
+		return e, fail(CodeNotFound, fmt.Sprintf("change %d", pos), "there is no such change, or it is no longer kept")
+	}
+	if err != nil {
+		return e, fmt.Errorf("read change %d: %w", pos, err)
+	}
+	return e, c.allowZone(p, acl.ReadHistory, e.Zone)
+}
+
+func changes(entries []store.Entry) []Change {
+	list := make([]Change, len(entries))
+	for i, e := range entries {
+		list[i] = changeOf(e)
+	}
+	return list
+}
+
+func changeOf(e store.Entry) Change {
+	return Change{
+		Position: e.Position, Zone: e.Zone, Time: e.Time, Kind: e.Kind, Author: e.Author,
+		Reason: e.Reason, Source: e.Source, ETag: e.ETag, Keys: len(e.Keys),
+	}
+}
+
+// entryDifferences is what a change did to each key that shows it.
+func entryDifferences(e store.Entry) []Difference {
+	var list []Difference
+	for _, k := range e.Keys {
+		if d := differenceOf(k.Key, k.Before, k.After); d.differs() {
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+func differenceOf(k zone.Key, before, after []zone.Version) Difference {
+	d := Difference{Owner: k.Owner, Type: k.Type, Meta: k.Meta}
+	if k.Meta == "" {
+		d.Before, d.After = valueOf(k, before), valueOf(k, after)
+		return d
+	}
+	if k.Meta != zone.MetaEnd && k.Meta != zone.MetaTouched { // no text
+		d.BeforeMeta, d.AfterMeta = metaOf(before), metaOf(after)
+	} else if len(before) == 0 && len(after) > 0 {
+		d.AfterMeta = "yes"
+	}
+	return d
+}
+
+func (d Difference) differs() bool {
+	if d.Meta != "" {
+		return d.BeforeMeta != d.AfterMeta
+	}
+	var before, after []zone.RRset
+	if d.Before != nil {
+		before = []zone.RRset{*d.Before}
+	}
+	if d.After != nil {
+		after = []zone.RRset{*d.After}
+	}
+	return len(zone.Diff(before, after)) > 0
 }

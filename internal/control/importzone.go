@@ -2,8 +2,14 @@ package control
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/store"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
@@ -12,7 +18,7 @@ type ImportRequest struct {
 	Zone     zone.Name // may be empty: the file says it
 	File     *zone.File
 	Text     string
-	FileName string
+	FileName string      // shown in the history; a zone that the text does not name is named by it
 	Modified zone.Millis // of the file; never taken later than now
 	Owner    string      // of a zone that is new here
 	IfMatch  string      // refuse unless the zone has this ETag
@@ -28,7 +34,106 @@ type ImportResult struct {
 }
 
 // ImportZone makes the zone's content that of the file. The base of a person's import is the current view: what the file
-// lacks is deleted. Lint errors refuse it, warnings are returned. A file without a difference commits nothing.
+// lacks is deleted. Lint errors refuse it, warnings are returned. A file without a difference commits nothing; one that
+// only has a higher serial passes it on.
 func (c *Control) ImportZone(ctx context.Context, p acl.Principal, r ImportRequest) (ImportResult, error) {
-	return ImportResult{}, errTodo
+	if err := allow(p, acl.WriteZone, textOf(r.Zone), r.Owner); err != nil {
+		return ImportResult{}, err
+	}
+	f, err := r.file()
+	if err != nil {
+		return ImportResult{}, err
+	}
+	owner := r.Owner
+	if owner == "" {
+		owner = p.Account()
+	}
+	var warnings []string
+	if h, err := c.Store.Head(f.Zone); errors.Is(err, store.ErrNotFound) || err == nil && !h.Live {
+		if warnings, err = c.mayCreate(ctx, p, f.Zone, owner); err != nil {
+			return ImportResult{}, err
+		}
+	} else if err != nil {
+		return ImportResult{}, fmt.Errorf("read zone %s: %w", textOf(f.Zone), err)
+	}
+	var out ImportResult
+	if r.Reason == "" && r.FileName != "" && printable(r.FileName) {
+		r.Reason = "file " + r.FileName
+	}
+	w, err := c.write(ctx, p, zoneWrite{
+		zone: f.Zone, kind: "import", reason: r.Reason, dry: r.DryRun,
+		build: func(s *zone.State) (change zone.Change, err error) {
+			change, out.Created, err = c.importInto(p, s, f, r, owner)
+			return change, err
+		},
+	})
+	out.Result, out.Differences = w.Result, w.differences
+	out.Warnings, out.Findings = warnings, f.Findings
+	return out, err
+}
+
+// file reads and lints what is imported.
+func (r ImportRequest) file() (*zone.File, error) {
+	if r.File == nil {
+		return r.parse()
+	}
+	if r.Zone != "" && r.File.Zone != r.Zone {
+		return nil, fail(CodeInvalid, textOf(r.Zone), "the file is of the zone %s", textOf(r.File.Zone))
+	}
+	f := *r.File // the caller's stays as it is
+	f.Findings = append([]zone.Finding(nil), f.Findings...)
+	return &f, checkFile(&f)
+}
+
+// parse reads the text. Where neither the request nor the text names the zone, the name of its file does.
+func (r ImportRequest) parse() (*zone.File, error) {
+	name := path.Base(filepath.ToSlash(r.FileName))
+	if r.Zone != "" || !fs.ValidPath(name) || name == "." {
+		return parseZone(r.Text, r.Zone)
+	}
+	f, err := zone.ParseFile(oneFile{name: name, text: r.Text}, name, "")
+	if err != nil {
+		return nil, parseError(name, err)
+	}
+	return f, checkFile(f)
+}
+
+// importInto makes the Change of an import into what is there.
+func (c *Control) importInto(p acl.Principal, s *zone.State, f *zone.File, r ImportRequest, owner string) (zone.Change, bool, error) {
+	if r.IfMatch != "" && r.IfMatch != s.ETag() {
+		return zone.Change{}, false, fail(CodeStale, textOf(f.Zone), "the zone has changed since").
+			hint("look at the differences again, then import")
+	}
+	at := c.fileTime(f, r.Modified)
+	if _, lives := s.Life(); !lives {
+		change := c.creation(p, s, f, owner)
+		change.Time = at // of the content; the life's creation time is this node's clock
+		return change, true, nil
+	}
+	change := s.Import(at, c.author(p), f.RRsets, s.CurrentBase())
+	if f.Stamp != "" {
+		change.Writes = append(change.Writes, s.SetMeta(zone.MetaStamp, f.Stamp)...)
+	}
+	if f.HasSerial && s.WishAllowed(f.Serial, c.Now()) {
+		if base, ok := zone.BaseFor(f.Serial, s, 1); ok {
+			change.Base = base
+		}
+	}
+	return change, false, nil
+}
+
+// fileTime is the file's own time, never later than now: the panel's stamp, else a serial that reads as a date, else when
+// the file was modified.
+func (c *Control) fileTime(f *zone.File, modified zone.Millis) zone.Millis {
+	now := c.Now()
+	if t, ok := zone.StampTime(f.Stamp); ok {
+		return min(t, now)
+	}
+	if t, ok := zone.SerialDate(f.Serial); ok && f.HasSerial {
+		return min(t, now)
+	}
+	if modified > 0 {
+		return min(modified, now)
+	}
+	return now
 }

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/store"
@@ -25,5 +26,14 @@ type ZonePage struct {
 
 // ListZones returns one page of the zones that p may read.
 func (c *Control) ListZones(ctx context.Context, p acl.Principal, r ListRequest) (ZonePage, error) {
-	return ZonePage{}, errTodo
+	if err := allow(p, acl.ReadZone, "", r.Owner); err != nil {
+		return ZonePage{}, err
+	}
+	heads, next, total, err := c.Store.Heads(store.Query{
+		Search: r.Search, After: r.After, Limit: page(r.Limit), Owner: r.Owner, IncludeDeleted: r.Deleted,
+	})
+	if err != nil {
+		return ZonePage{}, fmt.Errorf("list zones: %w", err)
+	}
+	return ZonePage{Zones: heads, Next: next, Total: total}, nil
 }

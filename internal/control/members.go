@@ -1,7 +1,12 @@
 package control
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/cluster"
@@ -17,39 +22,195 @@ type Member struct {
 	// PushFrom is where a new cursor starts: 0 sends everything, otherwise what changed after it.
 	PushFrom store.Position
 	// PullAll says that the first pass over the member's feed starts at its beginning, PullOthers that it takes zones
-	// that only the member has. Otherwise following starts at the head.
+	// that only the member has. Otherwise following starts at the head. FirstPassDone clears both.
 	PullAll, PullOthers bool
-	// Overwrite says that the first pass of a write-only link replaces every key.
+	// Overwrite says that the first pass of a write-only link replaces every key. FirstPassDone clears it.
 	Overwrite bool
 	// Relay says that what comes from this member may be changes of any zone; otherwise it is a leaf to us.
 	Relay bool
-	// TrustToken is the id of the token that this member got from us, or gave its link, by reverse trust.
+	// TrustToken is the id of our token that this member uses for its reverse link.
 	TrustToken string
-	// ByTrust says that the member added itself here by reverse trust, with the token of that id.
+	// ByTrust is the id of our token with which the member added itself here by reverse trust; empty if a person added it.
 	ByTrust string
 }
 
-// Members returns the rows of the acting user's DNS cluster table, in the order of their hosts.
+// Grant is what this member may change here when its feed is followed.
+func (m Member) Grant() cluster.Grant {
+	g := cluster.Grant{Kind: cluster.Leaf, User: m.User, Holder: m.Name + " " + m.Fingerprint}
+	if m.Relay {
+		g.Kind = cluster.Relay
+	}
+	return g
+}
+
+// Policy is what the link does.
+func (m Member) Policy() cluster.Policy { return cluster.Resolve(m.Link()) }
+
+// Source is the LinkSource of a member whose feed is followed; f is what it said when the session opened.
+func (c *Control) Source(m Member, f Facts) LinkSource {
+	return LinkSource{
+		Name: m.Host, Key: m.Fingerprint, Grant: m.Grant(), Nodes: f.Nodes,
+		TakeOthers: m.Policy().TakeOthers || m.PullOthers,
+	}
+}
+
+// Label is what people call the member: its own name, else where it is reached.
+func (m Member) Label() string {
+	if m.Name != "" {
+		return m.Name
+	}
+	return m.at()
+}
+
+func (m Member) at() string { return hostPort(m.Host, m.Port) }
+
+// id is the id of the member's rows: who acts, and where; neither can contain the separator.
+func (m Member) id() string { return memberID(m.User, m.Host, m.Port) }
+
+func memberID(user, host string, port int) string { return user + "\x00" + hostPort(host, port) }
+
+// ListMembers returns the rows of the acting user's DNS cluster table, in the order of their hosts.
 func (c *Control) ListMembers(ctx context.Context, p acl.Principal) ([]Member, error) {
-	return nil, errTodo
+	if err := allow(p, acl.ReadMembers, "", ""); err != nil {
+		return nil, err
+	}
+	all, err := c.Links(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(m Member) bool { return m.User != p.Account() }), nil
 }
 
 // ShowMember returns one row.
 func (c *Control) ShowMember(ctx context.Context, p acl.Principal, host string) (Member, error) {
-	return Member{}, errTodo
+	if err := allow(p, acl.ReadMembers, host, ""); err != nil {
+		return Member{}, err
+	}
+	return c.member(c.Store, p, host)
 }
 
 // Links returns all rows of all users, for node, which makes targets of them.
 func (c *Control) Links(ctx context.Context) ([]Member, error) {
-	return nil, errTodo
+	rows, err := loadAll[Member](c.Store, kindMember)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Member, 0, len(rows))
+	for _, m := range rows {
+		m.Health = c.Health(m.Target)
+		all = append(all, m)
+	}
+	slices.SortFunc(all, func(a, b Member) int {
+		return cmp.Or(cmp.Compare(a.User, b.User), cmp.Compare(a.Host, b.Host), cmp.Compare(a.Port, b.Port))
+	})
+	return all, nil
+}
+
+// link finds a row by its target; what reports about a link that is gone is not found.
+func (c *Control) link(r records, target string) (Member, bool, error) {
+	var t targetName
+	if err := json.Unmarshal([]byte(target), &t); err != nil {
+		return Member{}, false, nil
+	}
+	m, found, err := load[Member](r, kindMember, memberID(t.User, t.Host, t.Port))
+	return m, found && m.Target == target, err
+}
+
+// targetName is the content of Member.Target.
+type targetName struct {
+	User, Host string
+	Port       int
+	Since      store.Position // what was synced when it began; with Start unique for an address
+	Start      int64
+}
+
+// newTarget names a link that begins now.
+func (c *Control) newTarget(m Member) string {
+	b, err := json.Marshal(targetName{User: m.User, Host: m.Host, Port: m.Port, Since: c.Store.Synced(), Start: rand.Int64()})
+	if err != nil {
+		panic("control: strings and numbers are valid JSON: " + err.Error())
+	}
+	return string(b)
+}
+
+// member finds a row by what a person calls it: host:port, or the host or name where only one has it.
+func (c *Control) member(r records, p acl.Principal, ref string) (Member, error) {
+	rows, err := loadAll[Member](c.Store, kindMember)
+	if err != nil {
+		return Member{}, err
+	}
+	ids := matching(rows, p.Account(), cluster.NormalizeHost(ref))
+	if len(ids) > 1 {
+		return Member{}, fail(CodeInvalid, ref, "is the host of %d members", len(ids)).hint("give host:port")
+	}
+	if len(ids) == 1 {
+		m, found, err := load[Member](r, kindMember, ids[0])
+		if err != nil || found {
+			m.Health = c.Health(m.Target)
+			return m, err
+		}
+	}
+	return Member{}, fail(CodeNotFound, ref, "is not a member here").hint("zonefleet member list")
+}
+
+func matching(rows map[string]Member, user, ref string) (ids []string) {
+	for id, m := range rows {
+		switch {
+		case m.User != user:
+		case m.at() == ref:
+			return []string{id}
+		case m.Host == ref || cluster.NormalizeHost(m.Name) == ref:
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// changeMember runs f on one row and saves it, tells node, and returns the row as it is then.
+func (c *Control) changeMember(ctx context.Context, p acl.Principal, host string, f func(tx *store.Tx, m *Member) error) (Member, error) {
+	if err := allow(p, acl.ManageMembers, host, ""); err != nil {
+		return Member{}, err
+	}
+	var m Member
+	err := c.commitRecords(ctx, host, func(tx *store.Tx) (err error) {
+		if m, err = c.member(tx, p, host); err != nil {
+			return err
+		}
+		if err = f(tx, &m); err != nil {
+			return err
+		}
+		return saveMember(tx, m)
+	})
+	if err == nil {
+		c.MembersChanged()
+	}
+	return m, err
+}
+
+func saveMember(tx *store.Tx, m Member) error {
+	m.Health = cluster.Health{} // it has rows of its own and changes far more often
+	return save(tx, kindMember, m.id(), m)
+}
+
+// saveSecret keeps a member's token, sealed.
+func (c *Control) saveSecret(tx *store.Tx, m Member, token string) {
+	id := m.id()
+	tx.PutRecord(kindCredentials, id, c.Store.Seal([]byte(token), kindCredentials+"\x00"+id))
 }
 
 // Endpoint returns how the member is reached, with its unsealed token.
 func (c *Control) Endpoint(ctx context.Context, m Member) (Endpoint, error) {
-	return Endpoint{}, errTodo
-}
-
-// Source is the LinkSource of a member whose feed is followed.
-func (c *Control) Source(m Member, f Facts) LinkSource {
-	return LinkSource{}
+	id := m.id()
+	box, err := c.Store.Record(kindCredentials, id)
+	if err != nil {
+		return Endpoint{}, fmt.Errorf("read the token of member %s: %w", m.Host, err)
+	}
+	token, err := c.Store.Unseal(box, kindCredentials+"\x00"+id)
+	if err != nil {
+		return Endpoint{}, fmt.Errorf("read the token of member %s: %w", m.Host, err)
+	}
+	return Endpoint{
+		Backend: m.Backend, Host: m.Host, Port: m.Port, Username: m.Username,
+		Token: string(token), Fingerprint: m.Fingerprint,
+	}, nil
 }

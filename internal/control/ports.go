@@ -86,8 +86,9 @@ type LinkStatus struct {
 	Connected   bool
 	Cursor      store.Position
 	Waiting     int
-	Oldest      zone.Millis // commit time of the oldest that waits, 0 if none
-	Exceptions  int
+	Oldest      zone.Millis   // commit time of the oldest that waits, 0 if none
+	Exceptions  int           // zones that failed or were refused and are tried again
+	Refused     int           // of them, refused
 	Lag         time.Duration // of the last delivery: commit to acknowledgement
 	LastContact zone.Millis
 }

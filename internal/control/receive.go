@@ -2,6 +2,10 @@ package control
 
 import (
 	"context"
+	"errors"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/store"
@@ -48,10 +52,132 @@ type Outcome struct {
 	Here     store.Position // position of the commit here; the live one if nothing was new
 	New      bool           // this link brought something: it is the change's upstream
 	Vector   zone.Vector    // of Need: what is here
+
+	foreign bool
 }
 
+// The bounds of one call. The door bounds the octets.
+const (
+	maxIncoming     = 10_000
+	receiveParallel = 256 // requests that wait together are synced together
+)
+
 // Receive joins what a member sent. Each zone is authorised and validated by itself; one zone's refusal holds no other
-// back. The error is for what concerns the whole call (storage, context), then no outcome is valid.
+// back. The error is for what concerns the whole call (storage, context), then no outcome is valid: what was stored
+// is found stored when it is sent again.
 func (c *Control) Receive(ctx context.Context, src LinkSource, in []Incoming) ([]Outcome, error) {
-	return nil, errTodo
+	if err := c.Answering(src.Key); err != nil {
+		return nil, err
+	}
+	if len(in) > maxIncoming {
+		return nil, fail(CodeTooLarge, src.Name, "more than %d zones in one message", maxIncoming)
+	}
+	if src.Replace || src.Overwrite || src.Grant.MayClaim { // then joins may lead to changes of this node's own
+		if err := c.beforeWrite(ctx); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]Outcome, len(in))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(receiveParallel)
+	for i := range in {
+		g.Go(func() (err error) {
+			out[i], err = c.receiveZone(ctx, src, in[i])
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, c.storeError(ctx, src.Name, err)
+	}
+	return out, c.reportForeign(ctx, src, out)
+}
+
+// Answering says whether calls of the server with that key are answered: not while clustering is off here, nor while a
+// person has disabled the link to it.
+func (c *Control) Answering(key string) error {
+	if err := c.requireClustering(); err != nil {
+		return err
+	}
+	rows, err := loadAll[Member](c.Store, kindMember)
+	if err != nil {
+		return err
+	}
+	for _, m := range rows {
+		if key != "" && m.Fingerprint == key && !cluster.Permit(true, c.Health(m.Target).Current()).Answer {
+			return fail(CodeClusteringOff, m.Label(), "the link is disabled here by hand").
+				hint("run on %s: zonefleet member enable %s", c.Self.Name, m.Label())
+		}
+	}
+	return nil
+}
+
+func (c *Control) receiveZone(ctx context.Context, src LinkSource, in Incoming) (Outcome, error) {
+	o := Outcome{Zone: in.Delta.Zone, Position: in.Position}
+	if err := checkDelta(in.Delta); err != nil {
+		o.Result, o.Reason = Refused, "not valid: "+err.Error()
+		return o, nil
+	}
+	h, err := c.Store.Head(o.Zone)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		if !src.TakeOthers {
+			o.Result = Ignored
+			return o, nil
+		}
+	case err != nil:
+		return o, fmt.Errorf("read zone %s: %w", textOf(o.Zone), err)
+	default:
+		// An echo of what is here already is the most frequent message of all: it needs no turn in the committer.
+		if h.Vector.Includes(in.Delta.Vector) && h.Base >= in.Delta.Base && !src.Replace {
+			if known, err := c.knows(in.Delta); err != nil || known {
+				o.Result, o.Here = Stored, h.Position
+				return o, err
+			}
+		}
+	}
+	r := receiving{control: c, source: src, delta: in.Delta, outcome: o}
+	pos, err := c.Store.Commit(ctx, o.Zone, r.commit)
+	if err != nil {
+		return o, err
+	}
+	if pos != 0 {
+		r.outcome.Here, r.outcome.New = pos, true
+	}
+	return r.outcome, nil
+}
+
+// knows says that joining the delta would change nothing.
+func (c *Control) knows(d zone.Delta) (bool, error) {
+	s, _, err := c.Store.State(d.Zone)
+	if err != nil {
+		return false, fmt.Errorf("read zone %s: %w", textOf(d.Zone), err)
+	}
+	j, err := s.Join(d)
+	return err == nil && !j.Changed && len(j.Clones) == 0, nil
+}
+
+// The bounds of what one zone may bring. A legitimate zone with a million records is within them.
+const (
+	maxNodes    = 10_000
+	maxVersions = 1_000 // of one key
+	maxKeys     = 5_000_000
+)
+
+// checkDelta refuses what no node's state can hold.
+func checkDelta(d zone.Delta) error {
+	if n, length, err := zone.NameFromWire([]byte(d.Zone)); err != nil || length != len(d.Zone) || n != d.Zone {
+		return errors.New("the zone has no valid name")
+	}
+	if d.Zone == zone.Root {
+		return errors.New("the root zone is not hosted")
+	}
+	if len(d.Vector) > maxNodes || len(d.Keys) > maxKeys {
+		return errors.New("the state is larger than any zone")
+	}
+	for _, k := range d.Keys {
+		if len(k.Versions) > maxVersions {
+			return fmt.Errorf("%s %s has more than %d versions", k.Key.Owner.Text(), k.Key.Type, maxVersions)
+		}
+	}
+	return d.Check()
 }

@@ -2,9 +2,14 @@ package control
 
 import (
 	"context"
+	"fmt"
+	"strconv"
+	"time"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/cluster"
+	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
 // Status is the state of the cluster as this node sees it.
@@ -13,9 +18,10 @@ type Status struct {
 	Clustering bool
 	Zones      int
 	Deleted    int
-	Conflicts  int
-	Foreign    int // foreign writes refused since the start of the last day
+	Conflicts  int // zones with conflicts
+	Foreign    int // foreign writes refused, see the events
 	Members    []MemberStatus
+	Local      []LinkStatus // targets that are no members: this node's own nameserver
 	Sentence   string
 	Exit       int // 0 in step, 1 catching up, 2 someone must act
 }
@@ -23,12 +29,90 @@ type Status struct {
 // MemberStatus is one line of it.
 type MemberStatus struct {
 	Member
-	Health    cluster.Health
-	Threshold int // 0: keep online
+	Threshold int // failures that disable it; 0: never
 	Link      LinkStatus
+	Skew      time.Duration // of its clock, 0 if harmless
 }
 
 // Status returns the state of the cluster.
 func (c *Control) Status(ctx context.Context, p acl.Principal) (Status, error) {
-	return Status{}, errTodo
+	if err := allow(p, acl.ReadStatus, "", ""); err != nil {
+		return Status{}, err
+	}
+	s := Status{Self: c.Self, Clustering: c.Clustering(), Foreign: c.foreignCount()}
+	if err := c.countZones(&s); err != nil {
+		return Status{}, err
+	}
+	members, err := c.Links(ctx)
+	if err != nil {
+		return Status{}, err
+	}
+	links := map[string]LinkStatus{}
+	if c.Reach != nil {
+		for _, l := range c.Reach.Links() {
+			links[l.Target] = l
+		}
+	}
+	threshold := c.Threshold()
+	for _, m := range members {
+		if m.User != p.Account() {
+			continue
+		}
+		ms := MemberStatus{Member: m, Link: links[m.Target], Skew: c.skew(m.Target)}
+		if !threshold.KeepOnline {
+			ms.Threshold = threshold.Limit()
+		}
+		delete(links, m.Target)
+		s.Members = append(s.Members, ms)
+	}
+	for _, l := range links {
+		s.Local = append(s.Local, l)
+	}
+	s.judge()
+	return s, nil
+}
+
+func (s *Status) judge() {
+	f := cluster.Facts{Off: !s.Clustering, Conflicts: s.Conflicts}
+	for _, m := range s.Members {
+		f.Members = append(f.Members, cluster.MemberFact{
+			Host: m.Label(), State: m.Health.Current(), Connected: m.Link.Connected, Failures: m.Health.Failures,
+			LastError: m.Health.LastError, Waiting: m.Link.Waiting, Refused: m.Link.Refused,
+		})
+		if m.Skew != 0 {
+			f.Alarms = append(f.Alarms, fmt.Sprintf("clock of %s is off by %s", m.Label(), m.Skew))
+		}
+	}
+	for _, l := range s.Local {
+		f.Waiting += l.Waiting
+	}
+	o := cluster.Judge(f)
+	s.Sentence, s.Exit = o.Sentence, o.Code
+}
+
+func (c *Control) skew(target string) time.Duration {
+	b, ok := c.Store.Register(skewRegister(target))
+	if !ok {
+		return 0
+	}
+	ms, err := strconv.ParseInt(string(b), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(zone.Millis(ms)) * time.Millisecond
+}
+
+// countZones counts without reading more of a zone than a list shows.
+func (c *Control) countZones(s *Status) error {
+	_, _, live, err := c.Store.Heads(store.Query{Limit: 1})
+	if err != nil {
+		return fmt.Errorf("count zones: %w", err)
+	}
+	_, _, all, err := c.Store.Heads(store.Query{Limit: 1, IncludeDeleted: true})
+	if err != nil {
+		return fmt.Errorf("count zones: %w", err)
+	}
+	conflicted, err := c.conflicted()
+	s.Zones, s.Deleted, s.Conflicts = live, all-live, len(conflicted)
+	return err
 }

@@ -1,0 +1,248 @@
+package control
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/zonefleet/zonefleet/internal/cluster"
+	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
+
+// receiving is one zone's delta on its way through the committer.
+type receiving struct {
+	control *Control
+	source  LinkSource
+	delta   zone.Delta
+	outcome Outcome
+}
+
+// commit authorises and joins the delta, gives a write-only sender its way, and puts the result as one entry.
+func (r *receiving) commit(tx *store.Tx) error {
+	s, err := loadFor(tx, r.delta.Zone, r.owners())
+	if err != nil {
+		return err
+	}
+	h, err := tx.Head()
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	r.outcome.Here = h.Position
+	fact := r.factBefore(s)
+	before := s.Vector.Clone()
+	author, _ := newestOf(s.Vector, r.delta)
+	j, err := s.Join(r.delta)
+	if errors.Is(err, zone.ErrNeed) {
+		r.outcome.Result, r.outcome.Vector = Need, before
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r.factAfter(s, &fact)
+	v := r.source.Grant.Admit(fact)
+	if v.OK && r.source.Grant.Kind == cluster.Leaf {
+		v, err = r.admitName(fact, v)
+	}
+	if err != nil {
+		return err
+	}
+	if !v.OK {
+		r.outcome.Result, r.outcome.Reason, r.outcome.foreign = Refused, v.Reason, true
+		return nil
+	}
+	r.outcome.Result = Stored
+	e := store.Entry{Time: r.control.Now(), Kind: "join", Author: author, Source: r.source.Name, Whole: r.delta.Whole}
+	touched, err := r.follow(tx, s, &e, before, v.Claim)
+	if err != nil || !j.Changed && len(touched) == 0 {
+		return err
+	}
+	r.alarm(tx, j.Clones)
+	if err := mark(tx, s); err != nil {
+		return err
+	}
+	tx.Put(s, append(j.Touched, touched...), e)
+	return nil
+}
+
+// owners is what must be loaded: of a delta, the names that it names.
+func (r *receiving) owners() []zone.Name {
+	if r.delta.Whole || len(r.delta.Keys) > maxWholeOwner {
+		return nil
+	}
+	owners := []zone.Name{}
+	seen := map[zone.Name]bool{}
+	for _, k := range r.delta.Keys {
+		if k.Key.Meta == "" && !seen[k.Key.Owner] {
+			seen[k.Key.Owner] = true
+			owners = append(owners, k.Key.Owner)
+		}
+	}
+	return owners
+}
+
+// factBefore is what the rules look at of the zone as it is here.
+func (r *receiving) factBefore(s *zone.State) cluster.ZoneFact {
+	c := r.control
+	f := cluster.ZoneFact{
+		Name: textOf(s.Zone), Self: c.home(), Have: s.Vector.Clone(), Comes: r.delta.Vector, Now: c.Now(),
+		// The flag on the token is root's consent; there is no other confirmation yet.
+		Claiming: r.source.Grant.MayClaim,
+		Serial: cluster.Wish{
+			Serial: s.SerialAfter(r.delta), Have: s.Serial(), New: len(s.Vector) == 0 && s.Base == 0,
+		},
+	}
+	if life, ok := s.Life(); ok {
+		f.Owner, f.Home = life.Owner, life.Home
+	}
+	for _, l := range s.Lives() {
+		if !l.Ended {
+			f.Known = append(f.Known, lifeFact(l))
+		}
+	}
+	return f
+}
+
+// factAfter adds the lives that something new comes to, as they are after the join. s is not put if they are refused.
+func (r *receiving) factAfter(s *zone.State, f *cluster.ZoneFact) {
+	touched := map[zone.Dot]bool{}
+	for _, k := range r.delta.Keys {
+		for _, v := range k.Versions {
+			touched[k.Key.Life] = touched[k.Key.Life] || !f.Have.Covers(v.Dot)
+		}
+	}
+	for _, l := range s.Lives() {
+		if !touched[l.Life] {
+			continue
+		}
+		f.Touched = append(f.Touched, lifeFact(l))
+		if g := r.source.Grant; g.User != cluster.Root && l.Owner != g.User {
+			f.ForeignOwner = l.Owner
+		}
+	}
+}
+
+func lifeFact(l zone.LifeInfo) cluster.LifeFact {
+	return cluster.LifeFact{Life: l.Life, Owner: l.Owner, Home: l.Home, Ended: l.Ended}
+}
+
+// admitName holds a leaf to the rules of names where it brings a zone that is not served here yet.
+func (r *receiving) admitName(f cluster.ZoneFact, v cluster.Verdict) (cluster.Verdict, error) {
+	if len(f.Known) > 0 {
+		return v, nil
+	}
+	for _, l := range f.Touched {
+		if l.Ended {
+			continue
+		}
+		why, err := r.control.reserved(r.delta.Zone, l.Owner)
+		if err != nil {
+			return v, err
+		}
+		if why != "" {
+			return cluster.Verdict{Reason: "held: " + why}, nil
+		}
+	}
+	return v, nil
+}
+
+// follow makes this node's own change out of a join: ending what a claim took over, or what a write-only sender
+// replaces. It returns the keys written.
+func (r *receiving) follow(tx *store.Tx, s *zone.State, e *store.Entry, before zone.Vector, claim bool) ([]zone.Key, error) {
+	var writes []zone.Write
+	if claim {
+		writes = append(writes, r.claimed(s)...)
+	}
+	if r.source.Replace || r.source.Overwrite {
+		replaced, lost := s.Replace(zone.Push{Delta: r.delta, Sender: r.senders(), Before: before, Every: r.source.Overwrite})
+		writes = append(writes, replaced...)
+		r.listLost(tx, lost)
+	}
+	if len(writes) == 0 {
+		return nil, nil
+	}
+	change := s.Change(r.control.Now(), r.source.Name+"@"+r.control.Self.Name, writes...)
+	dot, keys, err := s.Apply(r.control.Store.NodeID(), change)
+	if err != nil {
+		return nil, fmt.Errorf("replace in zone %s: %w", textOf(s.Zone), err)
+	}
+	e.Dot = dot
+	if r.source.Replace || r.source.Overwrite {
+		e.Kind = "replace"
+	}
+	return keys, nil
+}
+
+// claimed ends this node's own lives of a zone that passes to the member.
+func (r *receiving) claimed(s *zone.State) []zone.Write {
+	var lives []zone.Dot
+	others := false
+	for _, l := range s.Lives() {
+		switch {
+		case l.Ended:
+		case l.Home == r.control.home() && l.Owner == cluster.Root:
+			lives = append(lives, l.Life)
+		default:
+			others = true
+		}
+	}
+	if !others {
+		return nil // nothing came that could take the place
+	}
+	return s.End(lives...)
+}
+
+func (r *receiving) senders() map[zone.NodeID]bool {
+	nodes := make(map[zone.NodeID]bool, len(r.source.Nodes))
+	for _, n := range r.source.Nodes {
+		nodes[n] = true
+	}
+	return nodes
+}
+
+// newestOf is the author and the time of the newest version that the delta brings beyond what is here.
+func newestOf(have zone.Vector, d zone.Delta) (author string, at zone.Millis) {
+	for _, k := range d.Keys {
+		for _, v := range k.Versions {
+			if !have.Covers(v.Dot) && v.Time >= at {
+				author, at = v.Author, v.Time
+			}
+		}
+	}
+	return author, at
+}
+
+// alarm says that a node was copied: two changes under one dot.
+func (r *receiving) alarm(tx *store.Tx, clones []zone.Dot) {
+	if len(clones) == 0 {
+		return
+	}
+	nodes := map[string]bool{}
+	for _, d := range clones {
+		nodes[fmt.Sprintf("%x", d.Node)] = true
+	}
+	var list []string
+	for n := range nodes {
+		list = append(list, n)
+	}
+	slices.Sort(list)
+	tx.AppendEvent(store.Event{
+		Time: r.control.Now(), Kind: "clone", Severity: severityAlarm, Zone: r.delta.Zone, Member: r.source.Name,
+		Text: fmt.Sprintf("two changes of zone %s under one number, of node %v: a data folder was copied; both are kept, see the conflicts",
+			textOf(r.delta.Zone), list),
+	})
+}
+
+// listLost says what a write-only sender overwrote; the history entry has the versions, and undo puts them back.
+func (r *receiving) listLost(tx *store.Tx, lost []zone.Overwritten) {
+	if len(lost) == 0 {
+		return
+	}
+	k := lost[0].Key
+	tx.AppendEvent(store.Event{
+		Time: r.control.Now(), Kind: "overwritten", Severity: severityWarning, Zone: r.delta.Zone, Member: r.source.Name,
+		Text: fmt.Sprintf("overwritten by %s: %d RRsets of zone %s, the first is %s %s",
+			r.source.Name, len(lost), textOf(r.delta.Zone), k.Owner.Text(), k.Type),
+	})
+}

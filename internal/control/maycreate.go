@@ -1,0 +1,128 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"golang.org/x/net/publicsuffix"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/cluster"
+	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
+
+// askTimeout bounds how long a creation waits for members; who has not answered by then is a warning.
+const askTimeout = 3 * time.Second
+
+// mayCreate asks everybody whether a zone may be made here: the rules of names, this node, and the members whose
+// links ask. It returns warnings.
+func (c *Control) mayCreate(ctx context.Context, p acl.Principal, z zone.Name, owner string) ([]string, error) {
+	if h, err := c.Store.Head(z); err == nil && h.Live {
+		return nil, existsHere(z)
+	} else if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, fmt.Errorf("read zone %s: %w", textOf(z), err)
+	}
+	switch {
+	case z == zone.Root:
+		return nil, fail(CodeInvalid, ".", "the root zone is not hosted here")
+	case z.IsWildcard():
+		return nil, fail(CodeInvalid, textOf(z), "a zone's name has no wildcard")
+	}
+	if !p.Root {
+		if why, err := c.reserved(z, owner); err != nil {
+			return nil, err
+		} else if why != "" {
+			return nil, fail(CodeDenied, textOf(z), "%s", why)
+		}
+	}
+	heldBy, warnings := cluster.MayCreate(c.askMembers(ctx, z))
+	if heldBy != "" {
+		return nil, fail(CodeExists, textOf(z), "the zone exists at %s", heldBy).
+			hint("synchronize with that member, or edit the zone there")
+	}
+	return warnings, nil
+}
+
+// askMembers asks all at once, so that one that is down costs no more than its time.
+func (c *Control) askMembers(ctx context.Context, z zone.Name) []cluster.ExistsAnswer {
+	if c.Members == nil || !c.Clustering() {
+		return nil
+	}
+	links, err := c.Links(ctx)
+	if err != nil {
+		return []cluster.ExistsAnswer{{Member: "the cluster", Failure: err.Error()}}
+	}
+	answers := make([]cluster.ExistsAnswer, len(links))
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	var g errgroup.Group
+	for i, m := range links {
+		if m.Policy().AskExists && m.Health.Current() != cluster.DisabledByHand {
+			g.Go(func() error {
+				answers[i] = c.askMember(ctx, m, z)
+				return nil
+			})
+		}
+	}
+	g.Wait() //nolint:errcheck // what failed is in the answers
+	return answers
+}
+
+func (c *Control) askMember(ctx context.Context, m Member, z zone.Name) cluster.ExistsAnswer {
+	a := cluster.ExistsAnswer{Member: m.Label()}
+	if m.Health.Current() == cluster.DisabledFailures {
+		a.Failure = "it is disabled after failures"
+		return a
+	}
+	e, err := c.Endpoint(ctx, m)
+	if err == nil {
+		a.Exists, err = c.Members.Exists(ctx, e, z)
+	}
+	if err != nil {
+		a.Failure = err.Error()
+	}
+	return a
+}
+
+// reserved says why only root may make a zone of that name for that owner; empty if anybody may.
+func (c *Control) reserved(z zone.Name, owner string) (why string, err error) {
+	if own, err := zone.ParseName(c.Self.Name); err == nil && z == own {
+		return "it is the name of this server", nil
+	}
+	text := strings.ToLower(z.Text())
+	if suffix, icann := publicsuffix.PublicSuffix(text); icann && suffix == text {
+		return "it is a public suffix, under which others register names", nil
+	}
+	for up := z.Parent(); up != zone.Root; up = up.Parent() {
+		h, err := c.Store.Head(up)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return "", fmt.Errorf("read zone %s: %w", textOf(up), err)
+		}
+		if err == nil && h.Live && h.Owner != owner {
+			return fmt.Sprintf("the zone %s above it belongs to another account", textOf(up)), nil
+		}
+	}
+	return c.reservedBelow(z, owner)
+}
+
+func (c *Control) reservedBelow(z zone.Name, owner string) (why string, err error) {
+	for after := ""; ; {
+		heads, next, _, err := c.Store.Heads(store.Query{Search: "." + z.Text(), After: after, Limit: 1000})
+		if err != nil {
+			return "", fmt.Errorf("read zones below %s: %w", textOf(z), err)
+		}
+		for _, h := range heads {
+			if h.Owner != owner && h.Zone != z && h.Zone.IsSubdomainOf(z) {
+				return fmt.Sprintf("the zone %s below it belongs to another account", textOf(h.Zone)), nil
+			}
+		}
+		if after = next; next == "" {
+			return "", nil
+		}
+	}
+}

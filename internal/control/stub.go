@@ -1,3 +1,0 @@
-package control
-
-var errTodo = fail(CodeUnavailable, "", "not built yet")

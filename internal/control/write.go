@@ -1,0 +1,226 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
+
+// zoneWrite is a write to one zone, of whatever kind: what to load, and how to make the Change from what is there. All
+// of it runs where nothing else writes, so what build sees is what the Change replaces.
+type zoneWrite struct {
+	zone   zone.Name
+	kind   string // of the history entry
+	reason string
+	// owners are the owner names that build reads and writes; nil loads the whole zone.
+	owners []zone.Name
+	// build returns the Change; one without writes and with no higher base is not committed.
+	build func(s *zone.State) (zone.Change, error)
+	// check lints what build wrote: errors that were not there before refuse it.
+	check bool
+	dry   bool // say what would happen
+}
+
+// written is what became of a zoneWrite.
+type written struct {
+	Result
+	differences []Difference
+}
+
+// maxReason bounds what people explain.
+const maxReason = 1000
+
+func (c *Control) write(ctx context.Context, p acl.Principal, w zoneWrite) (written, error) {
+	if len(w.reason) > maxReason || !printable(w.reason) {
+		return written{}, fail(CodeInvalid, "reason", "a reason is one line of at most %d characters", maxReason)
+	}
+	if !w.dry {
+		if err := c.beforeWrite(ctx); err != nil {
+			return written{}, err
+		}
+	}
+	var out written
+	pos, err := c.Store.Commit(ctx, w.zone, func(tx *store.Tx) error {
+		s, err := loadFor(tx, w.zone, w.owners)
+		if err != nil {
+			return err
+		}
+		out, err = c.apply(tx, p, w, s)
+		return err
+	})
+	if err != nil {
+		return written{}, c.storeError(ctx, textOf(w.zone), err)
+	}
+	if pos != 0 {
+		out.Position = pos
+	}
+	return out, nil
+}
+
+// beforeWrite asks whether this node may give dots now.
+func (c *Control) beforeWrite(ctx context.Context) error {
+	if c.BeforeWrite == nil {
+		return nil
+	}
+	if err := c.BeforeWrite(ctx); err != nil {
+		return fail(CodeUnavailable, "", "nothing can be written yet: %v", err).because(err)
+	}
+	return nil
+}
+
+// loadFor returns the state that a write at these owners needs. Of a zone with conflicts that is all of it, so that
+// the mark of a zone with conflicts is taken off when the last one is settled.
+func loadFor(tx *store.Tx, z zone.Name, owners []zone.Name) (*zone.State, error) {
+	marked, err := isMarked(tx, z)
+	if err != nil {
+		return nil, err
+	}
+	if owners == nil || marked {
+		return tx.State()
+	}
+	return tx.Partial(owners...)
+}
+
+// apply makes the write's Change part of s and puts it. It runs in the committer.
+func (c *Control) apply(tx *store.Tx, p acl.Principal, w zoneWrite, s *zone.State) (written, error) {
+	out := written{Result: Result{Zone: w.zone, Serial: s.Serial(), ETag: s.ETag()}}
+	before := contentOf(s)
+	change, err := w.build(s)
+	if err != nil {
+		return out, err
+	}
+	if len(change.Writes) == 0 && change.Base <= s.Base {
+		h, err := tx.Head()
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return out, err
+		}
+		out.Position = h.Position
+		return out, nil
+	}
+	dot, keys, err := s.Apply(c.Store.NodeID(), change)
+	if err != nil {
+		return out, fail(CodeInvalid, textOf(w.zone), "the change cannot be made: %v", err).because(err)
+	}
+	after := contentOf(s)
+	out.Changed, out.Serial, out.ETag = true, s.Serial(), s.ETag()
+	out.differences = differences(before, after)
+	if w.check {
+		if out.Findings, err = lintChange(w.zone, before, after); err != nil {
+			return out, err
+		}
+	}
+	if w.dry {
+		return out, nil
+	}
+	if err := mark(tx, s); err != nil {
+		return out, err
+	}
+	tx.Put(s, keys, store.Entry{
+		Time: c.Now(), Author: c.author(p), Reason: w.reason, Source: p.Via(), Kind: w.kind, Dot: dot,
+	})
+	return out, nil
+}
+
+// contentOf is what a state, or the loaded part of it, serves.
+func contentOf(s *zone.State) []zone.RRset {
+	v, ok := s.View()
+	if !ok {
+		return nil
+	}
+	return v.RRsets
+}
+
+func differences(before, after []zone.RRset) []Difference {
+	diffs := zone.Diff(before, after)
+	list := make([]Difference, 0, len(diffs))
+	for _, d := range diffs {
+		list = append(list, Difference{Owner: d.Owner, Type: d.Type, Before: d.Before, After: d.After})
+	}
+	return list
+}
+
+// lintChange returns the warnings that a change brought, and refuses errors that it brought. What was wrong before is
+// nobody's fault now: a merge may have made it, and an edit elsewhere must stay possible.
+func lintChange(z zone.Name, before, after []zone.RRset) ([]zone.Finding, error) {
+	if len(after) == 0 {
+		return nil, nil // the zone is gone
+	}
+	known := map[zone.Finding]bool{}
+	if len(before) > 0 {
+		for _, f := range zone.Lint(z, before) {
+			known[f] = true
+		}
+	}
+	var warnings []zone.Finding
+	var wrong []string
+	for _, f := range zone.Lint(z, after) {
+		switch {
+		case known[f]:
+		case f.Severity == zone.Error:
+			wrong = append(wrong, f.String())
+		default:
+			warnings = append(warnings, f)
+		}
+	}
+	if len(wrong) > 0 {
+		return nil, refusedByLint(z, wrong)
+	}
+	return warnings, nil
+}
+
+func refusedByLint(z zone.Name, wrong []string) error {
+	return fail(CodeRefused, textOf(z), "%s", wrong[0]).details(wrong)
+}
+
+// A zone with conflicts has a row that says so, so that listing conflicts reads no other zones.
+const kindConflicted = "conflicted"
+
+func isMarked(r records, z zone.Name) (bool, error) {
+	_, err := r.Record(kindConflicted, string(z))
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// mark keeps that row in step with a state that is about to be put.
+func mark(tx *store.Tx, s *zone.State) error {
+	marked, err := isMarked(tx, s.Zone)
+	if err != nil {
+		return fmt.Errorf("read mark of zone %s: %w", textOf(s.Zone), err)
+	}
+	switch has := len(s.Conflicts()) > 0; {
+	case has && !marked:
+		tx.PutRecord(kindConflicted, string(s.Zone), []byte{rowFormat})
+	case !has && marked:
+		tx.DeleteRecord(kindConflicted, string(s.Zone))
+	}
+	return nil
+}
+
+// allowZone is allow for a zone and the account that owns it here.
+func (c *Control) allowZone(p acl.Principal, v acl.Verb, z zone.Name) error {
+	h, err := c.Store.Head(z)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("read zone %s: %w", textOf(z), err)
+	}
+	return allow(p, v, textOf(z), h.Owner)
+}
+
+// live returns the head of a zone that is served here.
+func (c *Control) live(z zone.Name) (store.Head, error) {
+	h, err := c.Store.Head(z)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return h, fail(CodeNotFound, textOf(z), "there is no such zone here")
+	case err != nil:
+		return h, fmt.Errorf("read zone %s: %w", textOf(z), err)
+	case !h.Live:
+		return h, fail(CodeNotFound, textOf(z), "the zone was deleted").hint("zonefleet zone restore %s", textOf(z))
+	}
+	return h, nil
+}
