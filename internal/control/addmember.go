@@ -113,7 +113,7 @@ func (c *Control) newMember(p acl.Principal, r MemberRequest) (Member, error) {
 	if m.Zones == "" {
 		m.Zones = cluster.Common
 	}
-	m.Target = c.newTarget(m)
+	m.Target = newTarget(m)
 	if m.Backend != BackendZonefleet {
 		return m, fail(CodeInvalid, "backend", "backend type %q is not known", m.Backend).hint("it is %s", BackendZonefleet)
 	}

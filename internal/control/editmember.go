@@ -12,6 +12,7 @@ import (
 // MemberEdit changes a member; nil fields stay. An empty token leaves the token.
 type MemberEdit struct {
 	Host     string // which: host, host:port or name
+	Port     *int
 	Username *string
 	Token    string
 	Debug    *bool
@@ -20,24 +21,23 @@ type MemberEdit struct {
 	Leaf     *bool
 }
 
-// EditMember changes settings of a member. A new token is checked like that of a new member. Another address is another
-// member: remove this one and add that.
+// EditMember changes settings of a member. With a new port or token the member is asked again, and must be the same
+// server. Another host is another member: remove this one and add that.
 func (c *Control) EditMember(ctx context.Context, p acl.Principal, e MemberEdit) (MemberResult, error) {
 	if err := allow(p, acl.ManageMembers, e.Host, ""); err != nil {
 		return MemberResult{}, err
 	}
-	if e.Token != "" {
-		if err := c.checkNewToken(ctx, p, e); err != nil {
-			return MemberResult{}, err
-		}
+	token, err := c.recheck(ctx, p, e)
+	if err != nil {
+		return MemberResult{}, err
 	}
 	m, err := c.changeMember(ctx, p, e.Host, func(tx *store.Tx, m *Member) error {
 		e.apply(m)
 		if err := m.Validate(); err != nil {
 			return fail(CodeInvalid, "member", "%v", err)
 		}
-		if e.Token != "" {
-			c.saveSecret(tx, *m, e.Token)
+		if token != "" {
+			c.saveSecret(tx, *m, token)
 		}
 		ev := c.event(p, "member-edited", fmt.Sprintf("%s edited, role %s", m.Label(), m.Role))
 		ev.Member = m.Label()
@@ -51,6 +51,7 @@ func (c *Control) EditMember(ctx context.Context, p acl.Principal, e MemberEdit)
 }
 
 func (e MemberEdit) apply(m *Member) {
+	set(&m.Port, e.Port)
 	set(&m.Username, e.Username)
 	set(&m.Debug, e.Debug)
 	set(&m.Zones, e.Zones)
@@ -69,17 +70,25 @@ func set[T any](field, value *T) {
 	}
 }
 
-// checkNewToken proves the new token to the same server.
-func (c *Control) checkNewToken(ctx context.Context, p acl.Principal, e MemberEdit) error {
+// recheck asks the member again if it is to be reached in another way, and returns the token to keep then.
+func (c *Control) recheck(ctx context.Context, p acl.Principal, e MemberEdit) (token string, err error) {
 	m, err := c.member(c.Store, p, e.Host)
-	if err != nil {
-		return err
+	if err != nil || e.Token == "" && (e.Port == nil || *e.Port == m.Port) {
+		return "", err
 	}
-	if err := checkToken(e.Token); err != nil {
-		return err
+	if token = e.Token; token == "" {
+		known, err := c.Endpoint(ctx, m)
+		if err != nil {
+			return "", err
+		}
+		token = known.Token
 	}
-	_, err = c.checkMember(ctx, &m, nil, e.Token, m.Fingerprint)
-	return err
+	if err := checkToken(token); err != nil {
+		return "", err
+	}
+	set(&m.Port, e.Port)
+	_, err = c.checkMember(ctx, &m, nil, token, m.Fingerprint)
+	return token, err
 }
 
 // SetRole changes the role and says what the link will do from now on.

@@ -3,7 +3,6 @@ package control
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -108,30 +107,21 @@ func (c *Control) Links(ctx context.Context) ([]Member, error) {
 
 // link finds a row by its target; what reports about a link that is gone is not found.
 func (c *Control) link(r records, target string) (Member, bool, error) {
-	var t targetName
-	if err := json.Unmarshal([]byte(target), &t); err != nil {
-		return Member{}, false, nil
+	rows, err := loadAll[Member](c.Store, kindMember)
+	if err != nil {
+		return Member{}, false, err
 	}
-	m, found, err := load[Member](r, kindMember, memberID(t.User, t.Host, t.Port))
-	return m, found && m.Target == target, err
-}
-
-// targetName is the content of Member.Target.
-type targetName struct {
-	User, Host string
-	Port       int
-	Since      store.Position // what was synced when it began; with Start unique for an address
-	Start      int64
+	for id, m := range rows {
+		if m.Target == target {
+			m, found, err := load[Member](r, kindMember, id)
+			return m, found && m.Target == target, err
+		}
+	}
+	return Member{}, false, nil
 }
 
 // newTarget names a link that begins now.
-func (c *Control) newTarget(m Member) string {
-	b, err := json.Marshal(targetName{User: m.User, Host: m.Host, Port: m.Port, Since: c.Store.Synced(), Start: rand.Int64()})
-	if err != nil {
-		panic("control: strings and numbers are valid JSON: " + err.Error())
-	}
-	return string(b)
-}
+func newTarget(m Member) string { return fmt.Sprintf("%s@%s/%016x", m.User, m.at(), rand.Uint64()) }
 
 // member finds a row by what a person calls it: host:port, or the host or name where only one has it.
 func (c *Control) member(r records, p acl.Principal, ref string) (Member, error) {
@@ -166,7 +156,7 @@ func matching(rows map[string]Member, user, ref string) (ids []string) {
 	return ids
 }
 
-// changeMember runs f on one row and saves it, tells node, and returns the row as it is then.
+// changeMember runs f on one row, saves it, tells node, and returns the row as it is then.
 func (c *Control) changeMember(ctx context.Context, p acl.Principal, host string, f func(tx *store.Tx, m *Member) error) (Member, error) {
 	if err := allow(p, acl.ManageMembers, host, ""); err != nil {
 		return Member{}, err
@@ -176,8 +166,13 @@ func (c *Control) changeMember(ctx context.Context, p acl.Principal, host string
 		if m, err = c.member(tx, p, host); err != nil {
 			return err
 		}
+		old := m.id()
 		if err = f(tx, &m); err != nil {
 			return err
+		}
+		if m.id() != old {
+			tx.DeleteRecord(kindMember, old)
+			tx.DeleteRecord(kindCredentials, old)
 		}
 		return saveMember(tx, m)
 	})

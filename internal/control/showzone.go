@@ -13,11 +13,12 @@ import (
 
 // Zone is a zone as it is served.
 type Zone struct {
-	View     *zone.View
-	Head     store.Head
-	ETag     string
-	Position store.Position
-	Stamp    string // first lines of the file it came from, if that was a panel's
+	View      *zone.View
+	Head      store.Head
+	ETag      string
+	Position  store.Position
+	Conflicts int
+	Stamp     string // first lines of the file it came from, if that was a panel's
 }
 
 // ShowZone returns the view of a zone.
@@ -37,7 +38,7 @@ func (c *Control) ShowZone(ctx context.Context, p acl.Principal, z zone.Name) (Z
 	if !lives { // deleted between the two reads
 		return Zone{}, fail(CodeNotFound, textOf(z), "the zone was deleted")
 	}
-	return Zone{View: v, Head: h, ETag: s.ETag(), Position: pos, Stamp: v.Meta[zone.MetaStamp]}, nil
+	return Zone{View: v, Head: h, ETag: s.ETag(), Position: pos, Conflicts: h.Conflicts, Stamp: v.Meta[zone.MetaStamp]}, nil
 }
 
 // ShowHead returns what a list shows of a zone, also of a deleted one.

@@ -13,7 +13,7 @@ func (c *Control) SyncMember(ctx context.Context, p acl.Principal, host string) 
 	var old string
 	m, err := c.changeMember(ctx, p, host, func(tx *store.Tx, m *Member) error {
 		old = m.Target
-		m.Target = c.newTarget(*m)
+		m.Target = newTarget(*m)
 		start(m, true, 0)
 		if m.Health.State != "" { // what a person switched off stays off
 			if err := save(tx, kindHealth, m.Target, m.Health); err != nil {

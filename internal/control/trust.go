@@ -106,7 +106,7 @@ func (c *Control) trusted(p acl.Principal, r TrustRequest) (Member, error) {
 		Backend: BackendZonefleet, Role: cluster.Standalone, Zones: cluster.Common,
 		Fingerprint: r.Fingerprint, Version: r.Version, Added: c.Now(),
 	}}
-	m.Target = c.newTarget(m)
+	m.Target = newTarget(m)
 	if err := m.Validate(); err != nil {
 		return m, fail(CodeInvalid, "reverse trust", "%v", err)
 	}
