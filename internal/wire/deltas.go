@@ -16,17 +16,25 @@ const (
 // Item is one zone's change on the way: all that was committed after the receiver's cursor.
 type Item struct {
 	Position uint64 // the zone's live position in the sender's feed
-	Replace  bool   // the receiver writes the sender's values where they differ (write-only links)
-	Delta    zone.Delta
+	Replace  bool   // the receiver writes the sender's own values where they differ (write-only links)
+	// Overwrite says that it does so with every key: the first synchronization of a write-only link.
+	Overwrite bool
+	Delta     zone.Delta
 }
 
-const itemReplace = 1 << 0
+const (
+	itemReplace   = 1 << 0
+	itemOverwrite = 1 << 1
+)
 
 func appendItem(b []byte, it Item) []byte {
 	b = binary.AppendUvarint(b, it.Position)
 	var flags byte
 	if it.Replace {
 		flags |= itemReplace
+	}
+	if it.Overwrite {
+		flags |= itemOverwrite
 	}
 	return zone.AppendDelta(append(b, flags), it.Delta)
 }
@@ -50,10 +58,10 @@ func decodeDeltas(b []byte) (batch uint64, items []Item, sizes []int, err error)
 		before := len(o.rest)
 		it := Item{Position: o.uvarint("position")}
 		flags := o.u8("delta flags")
-		if flags&^itemReplace != 0 {
+		if flags&^(itemReplace|itemOverwrite) != 0 {
 			o.fail("delta with unknown flags")
 		}
-		it.Replace = flags&itemReplace != 0
+		it.Replace, it.Overwrite = flags&itemReplace != 0, flags&itemOverwrite != 0
 		if o.err != nil {
 			return 0, nil, nil, o.err
 		}

@@ -103,7 +103,11 @@ type Hello struct {
 	Push    bool   `json:"push"`    // it will send changes
 	Replace bool   `json:"replace"` // as replace (write-only)
 	Follow  bool   `json:"follow"`  // it wants the changes of the other side's feed
-	Cursor  Cursor `json:"cursor"`  // what it has of that feed
+	Cursor  Cursor `json:"cursor"`  // how far it has heard of that feed, not all of which it needs to have
+	// Link names the link at the side that dialled: another name is another link, which is followed anew.
+	Link string `json:"link,omitempty"`
+	// Start is the position of the other side's feed after which a link begins that is not known there.
+	Start uint64 `json:"start,omitempty"`
 }
 
 // Cursor is a place in the feed of one instance.
@@ -116,7 +120,8 @@ type Cursor struct {
 type Welcome struct {
 	Protocol uint8 `json:"-"`
 	Facts
-	// Stored is what the answering side has of the dialling side's feed, 0 if it does not know that instance.
+	// Stored is how far the answering side has heard of the dialling side's feed, 0 if it does not know that instance. A
+	// server that reads a position beyond its own head knows that its data is an older copy.
 	Stored uint64 `json:"stored"`
 }
 

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"strings"
 
 	"github.com/zonefleet/zonefleet/internal/wire"
 )
@@ -21,7 +22,10 @@ func splitAddress(s string) (host, port string, err error) {
 	if err != nil {
 		host, port, err = net.SplitHostPort(net.JoinHostPort(s, strconv.Itoa(DefaultPort)))
 	}
-	if n, perr := strconv.ParseUint(port, 10, 16); err != nil || host == "" || perr != nil || n == 0 {
+	n, portErr := strconv.ParseUint(port, 10, 16)
+	_, hostErr := netip.ParseAddr(host)
+	isName := host != "" && !strings.Contains(host, ":")
+	if err != nil || portErr != nil || n == 0 || !isName && hostErr != nil {
 		return "", "", fmt.Errorf("%w: %q", ErrAddress, s)
 	}
 	return host, port, nil
