@@ -1,0 +1,22 @@
+// Package node is one running server: it builds everything, turns the member table into delivery targets, implements
+// the ports that control and the peer door declare, and holds the only schedules.
+//
+// It knows no rules and no formats: which link does what is asked of cluster, what may be written of control, what a
+// frame looks like of wire.
+//
+//	node.go        Run: the whole life of a server, from its data folder to its end
+//	https.go       the one HTTPS port and its doors
+//	nameserver.go  the embedded nameserver as a target of delivery
+//	links.go       the member table → one running link for each member
+//	link.go        one link that this node works: opening it, what it says, what it takes
+//	inbound.go     what this node answers to members that call it
+//	session.go     a wire link as a session of delivery; reports on their way back
+//	members.go     control's questions to members, asked over remote/zonefleet
+//	settle.go      whether this node may go on writing under its node id
+//	reach.go       what delivery knows, in control's words
+//	trace.go       the debug log of members, log/cluster.log
+//	metrics.go     counters for Prometheus
+//
+// Goroutines: Run owns all: the committer, the nameserver, the HTTPS server, the workers of links, the schedules; it
+// joins them before it returns, the committer last.
+package node

@@ -1,0 +1,72 @@
+package node
+
+import (
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"github.com/zonefleet/zonefleet/internal/cluster"
+	"github.com/zonefleet/zonefleet/internal/control"
+	"github.com/zonefleet/zonefleet/internal/remote/zonefleet"
+	"github.com/zonefleet/zonefleet/internal/wire"
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
+
+// facts is what this node says of itself.
+func (n *Node) facts() wire.Facts {
+	f := wire.Facts{
+		Name: n.Config.Name, Instance: n.store.Instance(), Fingerprint: n.identity.Fingerprint(), Version: n.Version,
+		Software: softwareEmbedded, Capabilities: map[string]string{"dnssec": "no"}, Profile: string(n.Config.Profile),
+		Zones: n.table.Len(), Position: uint64(n.store.Synced()), Clock: n.now(),
+	}
+	for _, a := range n.dns.Addrs() {
+		f.Addresses = append(f.Addresses, a.String())
+	}
+	f.NodeIDs = n.nodeIDs()
+	return f
+}
+
+// nodeIDsKey is the register of all ids under which this node ever wrote dots, in hex.
+const nodeIDsKey = "node-ids"
+
+func (n *Node) nodeIDs() []string {
+	var ids []string
+	if text, ok := n.store.Register(nodeIDsKey); ok {
+		ids = strings.Fields(string(text))
+	}
+	id := n.store.NodeID()
+	own := hex.EncodeToString(id[:])
+	if !slices.Contains(ids, own) {
+		ids = append(ids, own)
+		n.store.SetRegister(nodeIDsKey, []byte(strings.Join(ids, " ")))
+	}
+	return ids
+}
+
+// factsOf puts what a member says of itself into control's words.
+func factsOf(f zonefleet.Found) control.Facts {
+	facts := control.Facts{
+		Name: f.Name, Fingerprint: f.Fingerprint, Instance: f.Instance, Nodes: nodeIDs(f.NodeIDs), Version: f.Version, Software: f.Software,
+		Profile: f.Profile, Addresses: f.Addresses, Zones: f.Zones, Clock: f.Clock, Clustering: f.Clustering,
+		Grant: cluster.Grant{
+			Kind: cluster.GrantKind(f.Grant.Kind), User: f.Grant.User, MayClaim: f.Grant.MayClaim, Trust: f.Grant.Trust,
+		},
+	}
+	for name, value := range f.Capabilities {
+		facts.Capabilities = append(facts.Capabilities, name+"="+value)
+	}
+	return facts
+}
+
+// nodeIDs reads ids as they travel; what is none is left out.
+func nodeIDs(texts []string) []zone.NodeID {
+	var ids []zone.NodeID
+	for _, text := range texts {
+		var id zone.NodeID
+		if b, err := hex.DecodeString(text); err == nil && len(b) == len(id) {
+			copy(id[:], b)
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}

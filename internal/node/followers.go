@@ -1,0 +1,123 @@
+package node
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"sync"
+
+	"github.com/zonefleet/zonefleet/internal/cluster"
+	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
+
+// follower is a server that follows this node's feed over a link of its own. It is a target like a member: what it has
+// not fetched yet waits for it, also while it is down, until its token is revoked.
+type follower struct {
+	ID          string // of the target
+	Name        string
+	Fingerprint string
+	TokenID     string
+	Start       store.Position
+	Grant       cluster.Grant
+}
+
+// maxFollowers bounds the list; a hosting company has tens.
+const maxFollowers = 4096
+
+// followersKey is the register that keeps the list over a restart. If a crash loses it, a follower is not waited for
+// until it calls again.
+const followersKey = "followers"
+
+type followers struct {
+	mu   sync.Mutex
+	list []follower
+}
+
+func (fs *followers) load(n *Node) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	var kept struct {
+		Format int
+		List   []follower
+	}
+	if text, ok := n.store.Register(followersKey); ok && json.Unmarshal(text, &kept) == nil && kept.Format == 1 {
+		fs.list = kept.List
+	}
+	for _, f := range fs.list {
+		n.tracker.Expect(f.ID, f.Name, acceptFor(f.Grant))
+	}
+}
+
+// add makes a server that opened a link a follower. An earlier link of the same server is forgotten. It returns the
+// follower as it is kept: the start of one that is known stands.
+func (fs *followers) add(n *Node, f follower) follower {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	var kept []follower
+	for _, old := range fs.list {
+		switch {
+		case old.ID == f.ID:
+			f.Start = old.Start
+		case old.Fingerprint == f.Fingerprint:
+			n.tracker.Forget(old.ID)
+		default:
+			kept = append(kept, old)
+		}
+	}
+	if len(kept) < maxFollowers {
+		kept = append(kept, f)
+	}
+	fs.list = kept
+	fs.save(n)
+	n.tracker.Expect(f.ID, f.Name, acceptFor(f.Grant))
+	return f
+}
+
+// reconcile forgets the followers whose token is worth nothing any more.
+func (fs *followers) reconcile(ctx context.Context, n *Node) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	count := len(fs.list)
+	fs.list = slices.DeleteFunc(fs.list, func(f follower) bool {
+		t, err := n.control.Token(ctx, f.TokenID)
+		gone := err == nil && t.Revoked
+		if gone {
+			n.tracker.Forget(f.ID)
+		}
+		return gone
+	})
+	if len(fs.list) != count {
+		fs.save(n)
+	}
+}
+
+func (fs *followers) save(n *Node) {
+	text, err := json.Marshal(struct {
+		Format int
+		List   []follower
+	}{1, fs.list})
+	if err == nil {
+		n.store.SetRegister(followersKey, text)
+	}
+}
+
+func (fs *followers) byKey(fingerprint string) (string, bool) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	for _, f := range fs.list {
+		if f.Fingerprint == fingerprint {
+			return f.ID, true
+		}
+	}
+	return "", false
+}
+
+func (ls *links) followerOf(fingerprint string) (string, bool) { return ls.followers.byKey(fingerprint) }
+
+// acceptFor says which zones a follower may read.
+func acceptFor(g cluster.Grant) func(zone.Name, store.Head) bool {
+	return func(z zone.Name, h store.Head) bool {
+		return g.MayRead(cluster.ZoneFact{Name: z.Text(), Owner: h.Owner, Home: h.Home})
+	}
+}

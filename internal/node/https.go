@@ -1,0 +1,83 @@
+package node
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/zonefleet/zonefleet/internal/config"
+	"github.com/zonefleet/zonefleet/internal/rest"
+	"github.com/zonefleet/zonefleet/internal/wire"
+)
+
+// Time limits of the HTTPS port. Bodies have limits of their own at the doors: a bulk import may take an hour.
+const (
+	headerTimeout   = 10 * time.Second
+	idleTimeout     = 2 * time.Minute
+	shutdownTimeout = 10 * time.Second
+	maxHeaderBytes  = 64 << 10
+)
+
+func (n *Node) listen() (net.Listener, error) {
+	l, err := net.Listen("tcp", n.Config.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen for HTTPS on %s: %w\nhint: another program has the port (ss -ltnp shows which), or choose one with --listen", n.Config.Listen, err)
+	}
+	return l, nil
+}
+
+// serveHTTPS answers until ctx ends; then links are told good-bye and requests under way may end.
+func (n *Node) serveHTTPS(ctx context.Context, l net.Listener) error {
+	server := &http.Server{
+		Handler: n.doors(), TLSConfig: n.identity.ServerTLS(),
+		ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+		ErrorLog:    slog.NewLogLogger(n.log.With("package", "https").Handler(), slog.LevelDebug),
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+	}
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(tls.NewListener(l, server.TLSConfig)) }()
+	select {
+	case err := <-done:
+		return fmt.Errorf("serve HTTPS: %w", err)
+	case <-ctx.Done():
+	}
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	n.door.Close(ending)
+	err := server.Shutdown(ending)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = server.Close()
+	}
+	<-done
+	return err
+}
+
+// doors is what the port answers. With the profile "nameserver" the public sees the members' door alone.
+func (n *Node) doors() http.Handler {
+	api := rest.New(rest.Deps{
+		Control: n.control, Tokens: n.verifier, Nameservers: n.nameservers, 
+		Ready: n.readyError, Checkpoint: n.store.Checkpoint, Data: n.Config.Data,
+		Now: func() time.Time { return time.Now().Add(n.Config.ClockOffset) }, Logger: n.log.With("package", "rest"),
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasPrefix(r.URL.Path, wire.PathPrefix):
+			n.door.ServeHTTP(w, r)
+		case n.Config.Profile == config.ProfileNameserver && !fromLoopback(r):
+			http.NotFound(w, r)
+		default:
+			api.ServeHTTP(w, r)
+		}
+	})
+}
+
+func fromLoopback(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	return err == nil && net.ParseIP(host).IsLoopback()
+}

@@ -1,0 +1,294 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"sync"
+
+	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/auth"
+	"github.com/zonefleet/zonefleet/internal/control"
+	"github.com/zonefleet/zonefleet/internal/deliver"
+	"github.com/zonefleet/zonefleet/internal/peer"
+	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/wire"
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
+
+// inbound is what the peer door needs of this node.
+type inbound struct{ node *Node }
+
+// Secret returns the hash that a caller's proof is checked with.
+func (b inbound) Secret(ctx context.Context, tokenID string, from netip.Addr) (wire.TokenHash, error) {
+	h, p, err := b.node.verifier.HashFor(ctx, tokenID, from)
+	if err == nil && p.Kind != acl.KindMember {
+		err = errors.New("not a member's token")
+	}
+	return wire.TokenHash(h), err
+}
+
+// Admit binds a token to the key that uses it first.
+func (b inbound) Admit(ctx context.Context, c peer.Caller) (peer.Answers, error) {
+	err := b.node.control.Pin(ctx, c.TokenID, "", c.Fingerprint)
+	if err == nil {
+		var p acl.Principal
+		if _, p, err = b.node.verifier.HashFor(ctx, c.TokenID, c.Address.Addr()); err == nil {
+			return answers{node: b.node, caller: c, principal: p}, nil
+		}
+	}
+	if control.CodeOf(err) == control.CodeInternal && !isTokenError(err) {
+		return nil, err
+	}
+	return nil, &wire.Problem{Code: wire.CodeToken, Message: err.Error()}
+}
+
+func isTokenError(err error) bool {
+	for _, known := range []error{auth.ErrUnknown, auth.ErrWrong, auth.ErrRevoked, auth.ErrExpired, auth.ErrAddress} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	return false
+}
+
+// answers is what this node answers to one caller.
+type answers struct {
+	node      *Node
+	caller    peer.Caller
+	principal acl.Principal
+}
+
+// problem puts control's errors into the words of the wire.
+func problem(err error) error {
+	var coded *control.Error
+	if !errors.As(err, &coded) {
+		return err
+	}
+	codes := map[control.Code]wire.Code{
+		control.CodeInvalid: wire.CodeBadInput, control.CodeDenied: wire.CodeForbidden, control.CodeUnauthenticated: wire.CodeToken,
+		control.CodeNotFound: wire.CodeNotFound, control.CodeClusteringOff: wire.CodeOff,
+	}
+	code, ok := codes[coded.Code]
+	if !ok {
+		code = wire.CodeRefused
+	}
+	return &wire.Problem{Code: code, Message: coded.Error()}
+}
+
+// open says why nothing but an introduction is answered now, nil if all is.
+func (a answers) open() error {
+	switch {
+	case !a.node.control.Clustering():
+		return &wire.Problem{Code: wire.CodeOff, Message: "clustering is off here"}
+	case a.node.links.disabledByHand(a.caller.Fingerprint):
+		return &wire.Problem{Code: wire.CodeDisabled, Message: "this member is disabled here by hand"}
+	}
+	return nil
+}
+
+// Introduce answers also while clustering is off.
+func (a answers) Introduce(context.Context) (wire.Introduction, error) {
+	g := a.principal.Grant
+	return wire.Introduction{
+		Facts: a.node.facts(), Clustering: a.node.control.Clustering(),
+		Grant: wire.Grant{Kind: string(g.Kind), User: g.User, MayClaim: g.MayClaim, Trust: g.Trust},
+	}, nil
+}
+
+// Exists tells any member which names are taken.
+func (a answers) Exists(ctx context.Context, names []zone.Name) ([]zone.Name, error) {
+	if err := a.open(); err != nil {
+		return nil, err
+	}
+	there, err := a.node.control.Exists(ctx, a.principal, names)
+	return there, problem(err)
+}
+
+// List pages through what the caller may read.
+func (a answers) List(ctx context.Context, l wire.List) (wire.Heads, error) {
+	if err := a.open(); err != nil {
+		return wire.Heads{}, err
+	}
+	heads, next, err := a.node.control.ListFor(ctx, a.principal, l.After, l.Limit)
+	return wire.Heads{Heads: wireHeads(heads), Next: next}, problem(err)
+}
+
+// Heads is what this node has of the names.
+func (a answers) Heads(ctx context.Context, names []zone.Name) (wire.Heads, error) {
+	if err := a.open(); err != nil {
+		return wire.Heads{}, err
+	}
+	heads, err := a.node.control.HeadsFor(ctx, a.principal, names)
+	return wire.Heads{Heads: wireHeads(heads)}, problem(err)
+}
+
+func wireHeads(heads []store.Head) []wire.Head {
+	out := make([]wire.Head, len(heads))
+	for i, h := range heads {
+		out[i] = wire.Head{
+			Zone: h.Zone, Position: uint64(h.Position), Serial: h.Serial, Live: h.Live, ETag: h.ETag(), Owner: h.Owner, Home: h.Home,
+		}
+	}
+	return out
+}
+
+// Fetch is the whole state of a zone.
+func (a answers) Fetch(ctx context.Context, z zone.Name) (wire.Item, error) {
+	if err := a.open(); err != nil {
+		return wire.Item{}, err
+	}
+	d, at, err := a.node.control.FetchFor(ctx, a.principal, z)
+	return wire.Item{Position: uint64(at), Delta: d}, problem(err)
+}
+
+// Trust adds the caller here as standalone.
+func (a answers) Trust(ctx context.Context, r wire.TrustRequest, c peer.Caller) (wire.TrustAnswer, error) {
+	if r.Host == "" {
+		r.Host = c.Address.Addr().Unmap().String()
+	}
+	_, err := a.node.control.Trust(ctx, a.principal, control.TrustRequest{
+		Name: r.Name, Host: r.Host, Port: r.Port, Fingerprint: c.Fingerprint, Token: r.Token,
+	})
+	return wire.TrustAnswer{Host: r.Host, Port: r.Port}, problem(err)
+}
+
+// Untrust undoes Trust.
+func (a answers) Untrust(ctx context.Context, _ wire.UntrustRequest) error {
+	return problem(a.node.control.Forget(ctx, a.principal, a.caller.Fingerprint, false))
+}
+
+// Leave removes every link to the caller.
+func (a answers) Leave(ctx context.Context, _ wire.LeaveRequest) (wire.LeaveAnswer, error) {
+	before := len(a.node.links.rows())
+	err := a.node.control.Forget(ctx, a.principal, a.caller.Fingerprint, true)
+	rows, listErr := a.node.control.Links(ctx)
+	return wire.LeaveAnswer{Removed: max(before-len(rows), 0)}, problem(errors.Join(err, listErr))
+}
+
+// Open takes part in a link.
+func (a answers) Open(ctx context.Context, h wire.Hello) (peer.Reception, error) {
+	if err := a.open(); err != nil {
+		return peer.Reception{}, err
+	}
+	if err := a.allow(h); err != nil {
+		return peer.Reception{}, err
+	}
+	if err := problem(a.node.control.Pin(ctx, a.caller.TokenID, h.Name, a.caller.Fingerprint)); err != nil {
+		return peer.Reception{}, err
+	}
+	n := a.node
+	a.principal.Grant.Holder = h.Name + " " + a.caller.Fingerprint
+	link := "from/" + shortKey(a.caller.Fingerprint) + "/" + h.Link
+	in := &inbox{
+		node: n, instance: h.Instance, link: link, target: link, reports: newReporter(), log: n.log,
+		source: control.LinkSource{
+			Name: h.Name, Key: a.caller.Fingerprint, Grant: a.principal.Grant, Nodes: nodeIDs(h.NodeIDs), TakeOthers: true,
+		},
+		behind:     func(paths []string) { n.links.setBehind(link, paths) },
+		takeOthers: func(wire.Item) bool { return true }, // what is pushed is meant to be taken
+	}
+	in.highest.Store(n.heardOf(h.Instance))
+	welcome := wire.Welcome{Facts: n.facts(), Stored: n.heardOf(h.Instance)}
+	welcome.Behind = n.links.pathsFor(h.Name)
+	if h.Cursor.Instance == n.store.Instance() {
+		n.settle.answered(link, store.Position(h.Cursor.Position))
+	}
+	return peer.Reception{
+		Welcome: welcome, Receiver: in,
+		Attend: func(ctx context.Context, l *wire.Link) { a.attend(ctx, l, h, in) },
+		Trace:  n.links.traceOf(a.caller.Fingerprint),
+	}, nil
+}
+
+// allow checks what the Hello asks for against the token.
+func (a answers) allow(h wire.Hello) error {
+	var err error
+	if h.Push {
+		err = acl.Allow(a.principal, acl.Push, acl.Object{})
+	}
+	if h.Follow && err == nil {
+		err = acl.Allow(a.principal, acl.Follow, acl.Object{})
+	}
+	if err != nil {
+		return &wire.Problem{Code: wire.CodeForbidden, Message: err.Error()}
+	}
+	if h.Fingerprint != a.caller.Fingerprint {
+		return &wire.Problem{Code: wire.CodeToken, Message: "the server names a key other than the one it shows"}
+	}
+	return nil
+}
+
+// attend works a link that a member opened: reports go back, and the feed goes out if it follows.
+func (a answers) attend(ctx context.Context, l *wire.Link, h wire.Hello, in *inbox) {
+	n := a.node
+	n.links.entered(in.link, &opened{wire: l, name: h.Name, fingerprint: a.caller.Fingerprint, inbound: true, pushes: h.Push})
+	defer n.links.left(in.link)
+	var all sync.WaitGroup
+	defer all.Wait()
+	all.Go(func() { in.reports.run(ctx, l) })
+	if !h.Follow {
+		return
+	}
+	f := n.links.followers.add(n, follower{
+		ID: in.target, Name: h.Name, Fingerprint: a.caller.Fingerprint, TokenID: a.caller.TokenID,
+		Start: store.Position(h.Start), Grant: a.principal.Grant,
+	})
+	n.links.setBehind(f.ID, h.Behind)
+	target := &followed{session: &linkSession{
+		link: l, instance: h.Instance, at: deliver.Unstated, mark: func(*wire.Item) {}, close: l.Close,
+	}}
+	worker := deliver.NewWorker(deliver.Options{
+		ID: f.ID, Name: f.Name, Target: target, Feed: n.store, Tracker: n.tracker, Accept: acceptFor(f.Grant), Start: f.Start,
+	})
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	target.over = cancel
+	if err := worker.Run(ctx); err != nil {
+		n.log.Error("changes do not go to a follower", "member", h.Name, "err", err)
+	}
+}
+
+// followed is the one session of a follower: when it is over, so is the worker. The follower dials again.
+type followed struct {
+	session *linkSession
+	over    context.CancelFunc
+	used    bool
+}
+
+func (f *followed) Open(context.Context) (deliver.Session, error) {
+	if f.used {
+		f.over()
+		return nil, wire.ErrClosed
+	}
+	f.used = true
+	return f.session, nil
+}
+
+// shortKey is enough of a fingerprint to name a target: the whole is compared where it matters.
+func shortKey(fingerprint string) string {
+	const prefix, length = len("SHA256:"), 22
+	return fingerprint[min(prefix, len(fingerprint)):min(prefix+length, len(fingerprint))]
+}
+
+func (ls *links) traceOf(fingerprint string) func(wire.Transaction) {
+	for _, row := range ls.rows() {
+		if row.Debug && row.Fingerprint == fingerprint {
+			return ls.node.trace.of(nameOf(row))
+		}
+	}
+	return nil
+}
+
+// hangUp ends the links that a server opened.
+func (n *Node) hangUp(ctx context.Context, why wire.Reason, fingerprint string) {
+	n.door.HangUp(ctx, why, func(c peer.Caller) bool { return c.Fingerprint == fingerprint })
+}
+
+// hangUpRevoked ends the links whose token is worth nothing any more.
+func (n *Node) hangUpRevoked(ctx context.Context) {
+	n.door.HangUp(ctx, wire.ReasonRemoved, func(c peer.Caller) bool {
+		_, _, err := n.verifier.HashFor(ctx, c.TokenID, c.Address.Addr())
+		return isTokenError(err)
+	})
+}

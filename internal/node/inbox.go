@@ -1,0 +1,131 @@
+package node
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"sync/atomic"
+
+	"github.com/zonefleet/zonefleet/internal/control"
+	"github.com/zonefleet/zonefleet/internal/deliver"
+	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/wire"
+)
+
+// inbox takes what a member sends over one link, whoever dialled: changes go to control, news to the tracker.
+type inbox struct {
+	node     *Node
+	source   control.LinkSource
+	instance string // of the sender
+	link     string // names the link for the tracker
+	target   string // delivery's target on the same link; "" if nothing is sent there
+	reports  *reporter
+	// behind takes the names of the servers behind the sender.
+	behind func(paths []string)
+	// takeOthers says whether a zone that only the sender has is taken.
+	takeOthers func(wire.Item) bool
+	log        *slog.Logger
+
+	highest atomic.Uint64 // of the sender's positions
+}
+
+// mode is what control has to know of an item beside its content.
+type mode struct{ replace, overwrite, takeOthers bool }
+
+// Receive commits what came and answers each zone.
+func (b *inbox) Receive(ctx context.Context, items []wire.Item) []wire.Outcome {
+	groups := map[mode][]int{}
+	for i, item := range items {
+		m := mode{item.Replace, item.Overwrite, b.takeOthers(item)}
+		groups[m] = append(groups[m], i)
+	}
+	answers := make([]wire.Outcome, len(items))
+	for m, group := range groups {
+		in := make([]control.Incoming, len(group))
+		for k, i := range group {
+			in[k] = control.Incoming{Delta: items[i].Delta, Position: items[i].Position}
+		}
+		source := b.source
+		source.Replace, source.Overwrite, source.TakeOthers = m.replace, m.overwrite, m.takeOthers
+		outcomes, err := b.node.control.Receive(ctx, source, in)
+		for k, i := range group {
+			if err != nil {
+				answers[i] = wire.Outcome{Result: wire.Refused, Reason: b.failed(err)}
+				continue
+			}
+			answers[i] = b.answer(outcomes[k])
+		}
+	}
+	b.remember(items)
+	return answers
+}
+
+// failed is what the sender may know of a failure here. It offers the zone again.
+func (b *inbox) failed(err error) string {
+	b.log.Error("changes of a member were not stored", "member", b.source.Name, "err", err)
+	if control.CodeOf(err) == control.CodeStorageFull {
+		return "the disk there is full"
+	}
+	return "it could not be stored there"
+}
+
+// answer makes a commit known to the tracker and an outcome of it.
+func (b *inbox) answer(o control.Outcome) wire.Outcome {
+	switch o.Result {
+	case control.Need:
+		return wire.Outcome{Result: wire.Need, Vector: o.Vector}
+	case control.Refused:
+		return wire.Outcome{Result: wire.Refused, Reason: o.Reason}
+	case control.Ignored:
+		return wire.Outcome{Result: wire.Ignored}
+	}
+	z, theirs := o.Zone, o.Position
+	b.node.tracker.Forward(deliver.Arrival{Zone: z, Position: o.Here, Link: b.link, Changed: o.New}, func(servers []string) {
+		b.reports.tell(z, theirs, servers)
+	})
+	return wire.Outcome{Result: wire.Stored}
+}
+
+// Reported passes on who serves what this node sent.
+func (b *inbox) Reported(reports []wire.Report) {
+	for _, r := range reports {
+		b.node.tracker.Report(b.target, deliver.Report{Zone: r.Zone, Position: store.Position(r.Position), Servers: r.Servers})
+	}
+}
+
+// Topology notes who is behind the sender.
+func (b *inbox) Topology(paths []string) { b.behind(paths) }
+
+// heard is how far this node has heard of the feed of another instance. It lets that server notice, when it starts
+// from an older copy of its data, that others know more of it than it does itself.
+type heard struct {
+	Format   int
+	Position uint64
+}
+
+func heardKey(instance string) string { return "heard/" + instance }
+
+func (b *inbox) remember(items []wire.Item) {
+	highest := b.highest.Load()
+	for _, item := range items {
+		highest = max(highest, item.Position)
+	}
+	if highest == b.highest.Load() {
+		return
+	}
+	b.highest.Store(highest)
+	text, err := json.Marshal(heard{1, highest})
+	if err == nil {
+		b.node.store.SetRegister(heardKey(b.instance), text)
+	}
+}
+
+// heardOf is the highest position that this node has heard of from that instance.
+func (n *Node) heardOf(instance string) uint64 {
+	var h heard
+	if text, ok := n.store.Register(heardKey(instance)); !ok || json.Unmarshal(text, &h) != nil || h.Format != 1 {
+		return 0
+	}
+	return h.Position
+}
+

@@ -1,0 +1,272 @@
+package node
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/zonefleet/zonefleet/internal/cluster"
+	"github.com/zonefleet/zonefleet/internal/control"
+	"github.com/zonefleet/zonefleet/internal/deliver"
+	"github.com/zonefleet/zonefleet/internal/remote/zonefleet"
+	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/wire"
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
+
+// link is one link that this node works: a row of the member table, its policy, and the worker of its target.
+type link struct {
+	node   *Node
+	row    control.Member
+	policy cluster.Policy
+	worker *deliver.Worker
+	cancel context.CancelFunc
+	done   chan struct{}
+
+	overwriting atomic.Bool // the first pass of a write-only link is not over
+	pulling     atomic.Bool // the first pass over the member's feed is not over
+}
+
+func newLink(n *Node, row control.Member) *link {
+	l := &link{node: n, row: row, policy: cluster.Resolve(row.Link()), done: make(chan struct{})}
+	l.overwriting.Store(row.Overwrite)
+	l.pulling.Store(row.PullOthers)
+	start := row.PushFrom
+	if l.policy.Send == cluster.SendNone {
+		start = n.store.Synced() // nothing of the feed goes there
+	}
+	l.worker = deliver.NewWorker(deliver.Options{
+		ID: row.Target, Name: nameOf(row), Target: l, Feed: n.store, Tracker: n.tracker,
+		Health: &linkHealth{link: l}, Accept: acceptOf(row), Start: start, Ready: l.pushed,
+	})
+	return l
+}
+
+// fits reports whether the link can go on as it is with a changed row.
+func (l *link) fits(row control.Member) bool {
+	a, b := l.row, row
+	for _, m := range []*control.Member{&a, &b} {
+		// What is learned of a member, and what its first passes have done, changes nothing in how it is worked.
+		m.Health, m.Version, m.Software, m.Address, m.PureNameserver = cluster.Health{}, "", "", "", false
+		m.Overwrite, m.PullAll, m.PullOthers, m.Reverse, m.TrustToken, m.Name = false, false, false, false, "", ""
+	}
+	return a == b
+}
+
+// acceptOf says which zones a member's link carries.
+func acceptOf(row control.Member) func(zone.Name, store.Head) bool {
+	sends := cluster.Resolve(row.Link()).Send != cluster.SendNone
+	return func(_ zone.Name, h store.Head) bool { return sends && row.Scope.Includes(h.Owner) }
+}
+
+// pushed is called when the member has everything that there was when the link began.
+func (l *link) pushed() {
+	if !l.overwriting.Swap(false) {
+		return
+	}
+	if err := l.node.control.FirstPassDone(context.Background(), l.row.Target, true, false); err != nil {
+		l.node.log.Error("end of a first synchronization was not noted", "member", nameOf(l.row), "err", err)
+	}
+}
+
+// linkTime bounds opening a link.
+const linkTime = time.Minute
+
+// Open connects, introduces, and starts taking what the member sends.
+func (l *link) Open(ctx context.Context) (deliver.Session, error) {
+	client, err := l.client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s, err := l.openWith(ctx, client)
+	if err != nil {
+		client.Close()
+		return nil, fmt.Errorf("member %s: %w", nameOf(l.row), err)
+	}
+	return s, nil
+}
+
+func (l *link) client(ctx context.Context) (*zonefleet.Client, error) {
+	e, err := l.node.control.Endpoint(ctx, l.row)
+	if err != nil {
+		return nil, err
+	}
+	return l.node.clientOf(e, l.traceOf())
+}
+
+func (l *link) traceOf() func(wire.Transaction) {
+	if !l.row.Debug {
+		return nil
+	}
+	return l.node.trace.of(nameOf(l.row))
+}
+
+func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (deliver.Session, error) {
+	ctx, cancel := context.WithTimeout(ctx, linkTime)
+	defer cancel()
+	found, err := client.Probe(ctx)
+	if err != nil {
+		return nil, err
+	}
+	facts := factsOf(found)
+	if err := l.node.control.LinkOpened(ctx, l.row.Target, facts); err != nil {
+		return nil, err
+	}
+	name := "to/" + l.row.Target
+	in := &inbox{
+		node: l.node, source: l.node.control.Source(l.row, facts), instance: found.Instance, link: name, target: l.row.Target,
+		reports: newReporter(), behind: func(paths []string) { l.node.links.setBehind(l.row.Target, paths) },
+		takeOthers: l.takeOthers(found), log: l.node.log,
+	}
+	in.highest.Store(l.node.heardOf(found.Instance))
+	session, err := client.Link(ctx, l.hello(found), in)
+	if err != nil {
+		return nil, err
+	}
+	l.node.settle.answered(l.row.Target, store.Position(session.Welcome.Stored))
+	l.node.links.setBehind(l.row.Target, session.Welcome.Behind)
+	l.node.links.entered(name, &opened{
+		wire: session.Link, name: session.Welcome.Name, fingerprint: session.Fingerprint, fetches: l.policy.Send == cluster.SendNone,
+	})
+
+	var reporting sync.WaitGroup
+	reporting.Go(func() { in.reports.run(context.WithoutCancel(ctx), session.Link) })
+	return &linkSession{
+		link: session.Link, instance: session.Welcome.Instance, at: deliver.Unstated, mark: l.mark,
+		close: func() error {
+			err := session.Close()
+			reporting.Wait()
+			l.node.links.left(name)
+			client.Close()
+			return err
+		},
+	}, nil
+}
+
+// mark sets on an item how the member is to take it.
+func (l *link) mark(item *wire.Item) {
+	item.Replace = l.policy.Send == cluster.SendReplace
+	item.Overwrite = item.Replace && l.overwriting.Load()
+}
+
+// takeOthers says whether a zone that only the member has is taken: always if the policy says so, and in the first pass
+// if a person asked for it.
+func (l *link) takeOthers(found zonefleet.Found) func(wire.Item) bool {
+	until := l.pullUntil(found)
+	return func(item wire.Item) bool {
+		return l.policy.TakeOthers || l.pulling.Load() && item.Position <= until
+	}
+}
+
+// following is where this node began to follow a member's feed, and how far the first pass goes.
+type following struct {
+	Format   int
+	Instance string
+	Start    uint64
+	Until    uint64
+}
+
+func (l *link) followingKey() string { return "follow/" + l.row.Target }
+
+// followed reads where following began, or begins it: at the start of the feed if a person asked for a first pass,
+// otherwise at its head now.
+func (l *link) followed(found zonefleet.Found) following {
+	var f following
+	if text, ok := l.node.store.Register(l.followingKey()); ok && json.Unmarshal(text, &f) == nil && f.Format == 1 {
+		if f.Instance != found.Instance {
+			f.Start = 0 // another data folder: all of it is new
+		}
+		return f
+	}
+	f = following{Format: 1, Instance: found.Instance, Start: found.Position, Until: found.Position}
+	if l.row.PullAll {
+		f.Start = 0
+	}
+	if text, err := json.Marshal(f); err == nil {
+		l.node.store.SetRegister(l.followingKey(), text)
+	}
+	return f
+}
+
+func (l *link) pullUntil(found zonefleet.Found) uint64 { return l.followed(found).Until }
+
+func (l *link) hello(found zonefleet.Found) wire.Hello {
+	h := wire.Hello{
+		Facts: l.node.facts(), Push: l.policy.Send != cluster.SendNone, Replace: l.policy.Send == cluster.SendReplace,
+		Follow: l.policy.Follow, Link: l.row.Target, Start: l.followed(found).Start,
+		Cursor: wire.Cursor{Instance: found.Instance, Position: l.node.heardOf(found.Instance)},
+	}
+	h.Behind = l.node.links.pathsFor(found.Name)
+	return h
+}
+
+// clientOf makes a client for an endpoint. Root's members may be at any address.
+func (n *Node) clientOf(e control.Endpoint, trace func(wire.Transaction)) (*zonefleet.Client, error) {
+	return zonefleet.New(zonefleet.Options{
+		Address: net.JoinHostPort(e.Host, strconv.Itoa(e.Port)), Token: e.Token, Pin: e.Fingerprint, Identity: n.identity,
+		Link: wire.Options{Budget: n.budget, Trace: trace},
+	})
+}
+
+// linkHealth decides when a link is tried, as control and cluster say.
+type linkHealth struct {
+	link   *link
+	pauses int // attempts in a row that the member answered with "not now"
+}
+
+// notNow is the pause after a member said that clustering is off there, or that this node is disabled there: that is no
+// failure, and nothing will change within seconds.
+const notNow = 5 * time.Second
+
+// Next is when the link is tried.
+func (h *linkHealth) Next() (time.Duration, bool) {
+	l := h.link
+	if l.policy.Send == cluster.SendNone && l.node.links.covered(l.row.Fingerprint) {
+		return 0, false
+	}
+	health := l.node.control.Health(l.row.Target)
+	at, ok := health.NextTry(rand.Float64())
+	if !ok {
+		return 0, false
+	}
+	wait := time.Duration(at-l.node.now()) * time.Millisecond
+	if health.Failures == 0 {
+		wait = 0
+	}
+	if h.pauses > 0 {
+		wait = max(wait, min(notNow*time.Duration(h.pauses), time.Minute))
+	}
+	return max(wait, 0), true
+}
+
+// Failed counts what is a failure of the connection.
+func (h *linkHealth) Failed(err error) {
+	l := h.link
+	l.node.log.Info("link failed", "member", nameOf(l.row), "err", err)
+	if !zonefleet.IsFailure(err) {
+		h.pauses++
+		return
+	}
+	if _, err := l.node.control.LinkFailed(context.Background(), l.row.Target, err); err != nil {
+		l.node.log.Error("failure of a link was not counted", "member", nameOf(l.row), "err", err)
+	}
+}
+
+// Succeeded reports whether something may be sent or followed now.
+func (h *linkHealth) Succeeded() bool {
+	h.pauses = 0
+	l := h.link
+	health, err := l.node.control.LinkWorked(context.Background(), l.row.Target)
+	if err != nil {
+		l.node.log.Error("answer of a member was not noted", "member", nameOf(l.row), "err", err)
+		return false
+	}
+	doing := cluster.Permit(l.node.control.Clustering(), health.Current())
+	return doing.Send || doing.Follow
+}

@@ -1,0 +1,351 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/zonefleet/zonefleet/internal/cluster"
+	"github.com/zonefleet/zonefleet/internal/control"
+	"github.com/zonefleet/zonefleet/internal/wire"
+)
+
+// links turns the member table into running links and knows who is connected. Run is its only goroutine beside the
+// links' own, which it joins.
+type links struct {
+	node *Node
+	wake chan struct{} // the member table, the switch of clustering or the threshold changed
+	news chan struct{} // the topology changed
+
+	mu        sync.Mutex
+	table     []control.Member
+	running   map[string]*link    // by target
+	open      map[string]*opened  // open wire links, by their name for the tracker
+	behind    map[string][]string // paths of servers behind a target
+	followers followers
+}
+
+// opened is one open wire link, whoever dialled.
+type opened struct {
+	wire        *wire.Link
+	name        string // of the other server
+	fingerprint string
+	inbound     bool
+	pushes      bool // the other side dialled and sends its changes
+	fetches     bool // this side dialled, only to follow
+	told        []string
+}
+
+func newLinks(n *Node) *links {
+	return &links{
+		node: n, wake: make(chan struct{}, 1), news: make(chan struct{}, 1),
+		running: map[string]*link{}, open: map[string]*opened{}, behind: map[string][]string{},
+	}
+}
+
+// changed may be called by anybody and does not block.
+func (ls *links) changed() { signal(ls.wake) }
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// Run keeps the links as the member table says until ctx ends.
+func (ls *links) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	defer func() {
+		ls.mu.Lock()
+		defer ls.mu.Unlock()
+		for _, l := range ls.running {
+			l.cancel()
+		}
+	}()
+	ls.followers.load(ls.node)
+	first := true
+	group.Go(func() error {
+		for {
+			if err := ls.reconcile(ctx, group); err != nil {
+				return err
+			}
+			if first {
+				first = false
+				ls.node.settle.begin(ls.acknowledging())
+			}
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-ls.wake:
+			case <-ls.news:
+				ls.tell(ctx)
+			}
+		}
+	})
+	return group.Wait()
+}
+
+// reconcile starts, stops and wakes links so that they fit the member table.
+func (ls *links) reconcile(ctx context.Context, group *errgroup.Group) error {
+	rows, err := ls.node.control.Links(ctx)
+	if err != nil {
+		return fmt.Errorf("read member table: %w", err)
+	}
+	on := ls.node.control.Clustering()
+	wanted := map[string]control.Member{}
+	for _, row := range rows {
+		ls.node.tracker.Expect(row.Target, nameOf(row), acceptOf(row))
+		if cluster.Permit(on, ls.node.control.Health(row.Target).Current()) != (cluster.Doing{}) {
+			wanted[row.Target] = row
+		}
+	}
+	ls.mu.Lock()
+	old := ls.table
+	ls.table = rows
+	var ended []*link
+	for target, l := range ls.running {
+		row, keep := wanted[target]
+		if keep && l.fits(row) {
+			l.worker.Wake()
+			delete(wanted, target)
+			continue
+		}
+		l.cancel()
+		ended = append(ended, l)
+		delete(ls.running, target)
+	}
+	ls.mu.Unlock()
+	for _, l := range ended {
+		<-l.done
+	}
+	for _, row := range old {
+		if !slices.ContainsFunc(rows, func(r control.Member) bool { return r.Target == row.Target }) {
+			ls.node.tracker.Forget(row.Target)
+			ls.setBehind(row.Target, nil)
+		}
+	}
+	for target, row := range wanted {
+		l := newLink(ls.node, row)
+		ls.mu.Lock()
+		ls.running[target] = l
+		ls.mu.Unlock()
+		running, cancel := context.WithCancel(ctx)
+		l.cancel = cancel
+		group.Go(func() error {
+			defer close(l.done)
+			defer cancel()
+			return l.worker.Run(running)
+		})
+	}
+	ls.followers.reconcile(ctx, ls.node)
+	ls.hangUp(ctx, on)
+	signal(ls.news)
+	return nil
+}
+
+// hangUp ends what members opened and may no longer hold.
+func (ls *links) hangUp(ctx context.Context, on bool) {
+	ls.mu.Lock()
+	inbound := map[string]bool{}
+	for _, o := range ls.open {
+		if o.inbound {
+			inbound[o.fingerprint] = true
+		}
+	}
+	ls.mu.Unlock()
+	for fingerprint := range inbound {
+		why := wire.Reason("")
+		switch {
+		case !on:
+			why = wire.ReasonOff
+		case ls.disabledByHand(fingerprint):
+			why = wire.ReasonDisabled
+		}
+		if why != "" {
+			ls.node.hangUp(ctx, why, fingerprint)
+		}
+	}
+	ls.node.hangUpRevoked(ctx)
+}
+
+// acknowledging lists the targets that were ever delivered to: those have a cursor.
+func (ls *links) acknowledging() []string {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	var targets []string
+	for target := range ls.running {
+		if _, ok := ls.node.store.Register("cursor/" + target); ok {
+			targets = append(targets, target)
+		}
+	}
+	return targets
+}
+
+func (ls *links) rows() []control.Member {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	return slices.Clone(ls.table)
+}
+
+// feeds reports whether the target gets this node's changes: only a member's link may have a role that sends nothing.
+func (ls *links) feeds(id string) bool {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	return ls.feedsLocked(id)
+}
+
+// disabledByHand reports whether a person switched off the member with that key.
+func (ls *links) disabledByHand(fingerprint string) bool {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	for _, row := range ls.table {
+		if row.Fingerprint == fingerprint && ls.node.control.Health(row.Target).Current() == cluster.DisabledByHand {
+			return true
+		}
+	}
+	return false
+}
+
+// calls reports whether the server with that key has a link to this node open.
+func (ls *links) calls(fingerprint string) bool {
+	return ls.anyOpen(func(o *opened) bool { return o.inbound && o.fingerprint == fingerprint })
+}
+
+// covered reports whether the server with that key sends its changes over a link of its own: then fetching them too
+// would bring everything twice.
+func (ls *links) covered(fingerprint string) bool {
+	return ls.anyOpen(func(o *opened) bool { return o.pushes && o.fingerprint == fingerprint })
+}
+
+func (ls *links) anyOpen(f func(*opened) bool) bool {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	for _, o := range ls.open {
+		if f(o) {
+			return true
+		}
+	}
+	return false
+}
+
+// entered lists an open link, left removes it.
+func (ls *links) entered(name string, o *opened) {
+	ls.mu.Lock()
+	ls.open[name] = o
+	for _, other := range ls.open {
+		if o.pushes && other.fetches && other.fingerprint == o.fingerprint {
+			other.wire.Close() // what it brings comes anyway now
+		}
+	}
+	ls.mu.Unlock()
+	signal(ls.news)
+}
+
+func (ls *links) left(name string) {
+	ls.mu.Lock()
+	o := ls.open[name]
+	delete(ls.open, name)
+	if o != nil && o.pushes {
+		for _, l := range ls.running {
+			if l.row.Fingerprint == o.fingerprint {
+				l.worker.Wake() // it may have to fetch now
+			}
+		}
+	}
+	ls.mu.Unlock()
+	ls.node.tracker.Unlink(name)
+}
+
+// Servers behind a target are told as paths, "ns1/ns2": ns2 is reached through ns1. A server that reads its own name in a
+// path drops it, so that servers in a circle never tell each other of one that is gone.
+const (
+	pathSeparator = "/"
+	maxPath       = 8 // servers in a row: each costs one delivery, nobody builds longer ones
+)
+
+// setBehind takes what the server of a target tells.
+func (ls *links) setBehind(target string, paths []string) {
+	own := ls.node.Config.Name
+	paths = slices.DeleteFunc(slices.Clone(paths), func(p string) bool {
+		steps := strings.Split(p, pathSeparator)
+		return len(steps) > maxPath || slices.Contains(steps, own)
+	})
+	var names []string
+	for _, p := range paths {
+		names = append(names, p[strings.LastIndex(p, pathSeparator)+1:])
+	}
+	slices.Sort(names)
+	ls.node.tracker.SetBehind(target, slices.Compact(names))
+	ls.mu.Lock()
+	ls.behind[target] = paths
+	if len(paths) == 0 {
+		delete(ls.behind, target)
+	}
+	ls.mu.Unlock()
+	signal(ls.news)
+}
+
+// pathsFor is what a server is told of the servers behind this one.
+func (ls *links) pathsFor(name string) []string {
+	var paths []string
+	add := func(p string) {
+		steps := strings.Split(p, pathSeparator)
+		if len(steps) <= maxPath && !slices.Contains(steps, name) && !slices.Contains(paths, p) {
+			paths = append(paths, p)
+		}
+	}
+	status := ls.node.tracker.Status()
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	for _, t := range status {
+		if t.ID == localID || !ls.feedsLocked(t.ID) {
+			continue
+		}
+		add(t.Name)
+		for _, p := range ls.behind[t.ID] {
+			add(t.Name + pathSeparator + p)
+		}
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+func (ls *links) feedsLocked(id string) bool {
+	for _, row := range ls.table {
+		if row.Target == id {
+			return cluster.Resolve(row.Link()).Send != cluster.SendNone
+		}
+	}
+	return true
+}
+
+// tell sends the topology to every open link that was told otherwise.
+func (ls *links) tell(ctx context.Context) {
+	ls.mu.Lock()
+	open := make([]*opened, 0, len(ls.open))
+	for _, o := range ls.open {
+		open = append(open, o)
+	}
+	ls.mu.Unlock()
+	for _, o := range open {
+		paths := ls.pathsFor(o.name)
+		if slices.Equal(paths, o.told) {
+			continue
+		}
+		if o.wire.Topology(ctx, paths) == nil {
+			o.told = paths
+		}
+	}
+}
+
+func nameOf(row control.Member) string {
+	if row.Name != "" {
+		return row.Name
+	}
+	return row.Host
+}

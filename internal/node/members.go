@@ -1,0 +1,118 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"github.com/zonefleet/zonefleet/internal/control"
+	"github.com/zonefleet/zonefleet/internal/remote/zonefleet"
+	"github.com/zonefleet/zonefleet/internal/rest"
+	"github.com/zonefleet/zonefleet/internal/wire"
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
+
+// members answers control's questions about other servers, over a connection of its own for each question: they are
+// asked by people, rarely.
+type members struct{ node *Node }
+
+func (m members) with(e control.Endpoint, f func(*zonefleet.Client) error) error {
+	c, err := m.node.clientOf(e, nil)
+	if err != nil {
+		return said(err)
+	}
+	defer c.Close()
+	return said(f(c))
+}
+
+// said gives errors of the client the sentinel that control knows.
+func said(err error) error {
+	var version *wire.VersionError
+	var changed *zonefleet.KeyChangedError
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, zonefleet.ErrToken):
+		return fmt.Errorf("%w: %w", control.ErrTokenRefused, err)
+	case errors.Is(err, zonefleet.ErrForbidden):
+		return fmt.Errorf("%w: %w", control.ErrNotAllowed, err)
+	case errors.Is(err, zonefleet.ErrOff):
+		return fmt.Errorf("%w: %w", control.ErrClusteringOff, err)
+	case errors.As(err, &version):
+		return fmt.Errorf("%w: %w", control.ErrIncompatible, err)
+	case errors.As(err, &changed):
+		return fmt.Errorf("%w: %w", control.ErrPinChanged, err)
+	case zonefleet.IsFailure(err):
+		return fmt.Errorf("%w: %w", control.ErrUnreachable, err)
+	}
+	return err
+}
+
+// Exists asks one member.
+func (m members) Exists(ctx context.Context, e control.Endpoint, z zone.Name) (there bool, err error) {
+	err = m.with(e, func(c *zonefleet.Client) error {
+		names, err := c.Exists(ctx, []zone.Name{z})
+		there = len(names) > 0
+		return err
+	})
+	return there, err
+}
+
+// Probe makes first contact.
+func (m members) Probe(ctx context.Context, e control.Endpoint) (facts control.Facts, err error) {
+	err = m.with(e, func(c *zonefleet.Client) error {
+		found, err := c.Probe(ctx)
+		facts = factsOf(found)
+		return err
+	})
+	return facts, err
+}
+
+// Trust asks a member to add this node.
+func (m members) Trust(ctx context.Context, e control.Endpoint, r control.TrustRequest) (answer control.TrustAnswer, err error) {
+	err = m.with(e, func(c *zonefleet.Client) error {
+		_, err := c.Trust(ctx, wire.TrustRequest{Name: r.Name, Host: r.Host, Port: r.Port, Token: r.Token, Fingerprint: r.Fingerprint})
+		return err
+	})
+	return answer, err
+}
+
+// Forget asks a member to undo the trust, or to remove every link to this node.
+func (m members) Forget(ctx context.Context, e control.Endpoint, leave bool) error {
+	return m.with(e, func(c *zonefleet.Client) error {
+		if leave {
+			_, err := c.Leave(ctx, wire.LeaveRequest{Name: m.node.Config.Name})
+			return err
+		}
+		return c.Untrust(ctx, wire.UntrustRequest{Name: m.node.Config.Name})
+	})
+}
+
+// nameservers is where the servers of the cluster answer DNS, as they say themselves.
+func (n *Node) nameservers(ctx context.Context) []rest.Nameserver {
+	list := []rest.Nameserver{{Name: n.Config.Name, Addrs: n.dns.Addrs()}}
+	for _, row := range n.links.rows() {
+		list = append(list, rest.Nameserver{Name: nameOf(row), Addrs: n.dnsOf(ctx, row)})
+	}
+	return list
+}
+
+// dnsOf asks a member where it answers. One that does not say is listed without an address.
+func (n *Node) dnsOf(ctx context.Context, row control.Member) []netip.AddrPort {
+	e, err := n.control.Endpoint(ctx, row)
+	if err != nil {
+		return nil
+	}
+	facts, err := members{n}.Probe(ctx, e)
+	if err != nil {
+		return nil
+	}
+	var addrs []netip.AddrPort
+	for _, text := range facts.Addresses {
+		if a, err := netip.ParseAddrPort(text); err == nil {
+			addrs = append(addrs, a)
+		}
+	}
+	return addrs
+}

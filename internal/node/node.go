@@ -1,0 +1,211 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
+
+	"github.com/zonefleet/zonefleet/internal/auth"
+	"github.com/zonefleet/zonefleet/internal/config"
+	"github.com/zonefleet/zonefleet/internal/control"
+	"github.com/zonefleet/zonefleet/internal/deliver"
+	"github.com/zonefleet/zonefleet/internal/identity"
+	"github.com/zonefleet/zonefleet/internal/peer"
+	"github.com/zonefleet/zonefleet/internal/serve"
+	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/wire"
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
+
+// Options are what Run needs beside the configuration.
+type Options struct {
+	Config  config.Config
+	Version string
+	Out     io.Writer // for people: where it listens
+	Logger  *slog.Logger
+}
+
+// budgetOctets bounds what large zones that arrive in parts take together, over all links.
+const budgetOctets = 256 << 20
+
+// Node is one running server.
+type Node struct {
+	Options
+	log      *slog.Logger
+	store    *store.Store
+	identity *identity.Identity
+	control  *control.Control
+	verifier auth.Verifier
+	tracker  *deliver.Tracker
+	table    *serve.Table
+	dns      *serve.Server
+	door     *peer.Door
+	links    *links
+	settle   *settle
+	budget   wire.Budget
+	metrics  *nodeMetrics
+	trace    *traceLog
+
+	served chan struct{} // closed when the nameserver has all that there was at the start
+	once   sync.Once
+}
+
+// Run runs a server until ctx ends, or until it cannot go on. Every acknowledged change is on disk when it returns.
+func Run(ctx context.Context, o Options) error {
+	n := &Node{Options: o, log: o.Logger, served: make(chan struct{}), table: serve.NewTable()}
+	if n.log == nil {
+		n.log = slog.New(slog.DiscardHandler)
+	}
+	if err := n.open(); err != nil {
+		return err
+	}
+	err := n.run(ctx)
+	return errors.Join(err, n.store.Close(), n.trace.Close())
+}
+
+// open builds everything; nothing runs yet.
+func (n *Node) open() (err error) {
+	c := n.Config
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return fmt.Errorf("make data folder: %w", err)
+	}
+	if n.store, err = store.Open(c.Data, store.Options{Logger: n.log.With("package", "store")}); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, n.store.Close())
+		}
+	}()
+	n.identity, err = identity.Open(c.Data, identity.Options{
+		Name: c.Name, Addresses: advertisedAddresses(c.Advertise), CertFile: c.TLSCert, KeyFile: c.TLSKey, Logger: n.log,
+	})
+	if err != nil {
+		return err
+	}
+	if err := c.Remember(); err != nil {
+		return err
+	}
+	n.trace = newTraceLog(filepath.Join(c.Data, "log"))
+	n.budget = semaphore.NewWeighted(budgetOctets)
+	n.metrics = newMetrics(n)
+	n.tracker = deliver.NewTracker(n.store, c.Name, n.metrics.propagated)
+	n.settle = &settle{node: n, asked: make(chan struct{})}
+	n.links = newLinks(n)
+	n.control = control.New(control.Deps{
+		Store: n.store, Members: members{n}, Reach: reach{n}, Lookup: net.DefaultResolver, Now: n.now,
+		Self: control.Identity{
+			Name: c.Name, Fingerprint: n.identity.Fingerprint(), Version: n.Version, Software: softwareEmbedded,
+			Advertise: c.Advertise, Addresses: advertisedAddresses(c.Advertise),
+		},
+		MembersChanged: n.links.changed, BeforeWrite: n.settle.beforeWrite, Logger: n.log.With("package", "control"),
+	})
+	n.verifier = auth.Verifier{Book: n.control, Now: func() time.Time { return time.Now().Add(c.ClockOffset) }}
+	n.dns = serve.NewServer(n.table, serve.Options{
+		Addrs: c.DNS, AllowTransfer: c.AllowTransfer, NSID: c.Name, Version: "ZoneFleet", Logger: n.log.With("package", "serve"),
+	})
+	n.door = peer.New(peer.Options{Cluster: inbound{n}, Link: wire.Options{Budget: n.budget}, Logger: n.log.With("package", "peer")})
+	return nil
+}
+
+// run starts what was built and ends it in the opposite order: doors, links, nameserver, and the committer when nobody
+// writes any more.
+func (n *Node) run(ctx context.Context) (err error) {
+	committing, stopCommitting := context.WithCancel(context.WithoutCancel(ctx))
+	committed := make(chan error, 1)
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() { committed <- n.store.Run(committing); stop() }()
+	defer func() {
+		stopCommitting()
+		err = errors.Join(err, <-committed)
+	}()
+
+	listener, err := n.listen()
+	if err != nil {
+		return err
+	}
+	if _, err := n.control.FirstToken(running, n.Config.Data); err != nil {
+		listener.Close()
+		return err
+	}
+	pid := filepath.Join(n.Config.Data, "zonefleet.pid")
+	if err := os.WriteFile(pid, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600); err != nil {
+		listener.Close()
+		return fmt.Errorf("write process id: %w", err)
+	}
+	defer os.Remove(pid)
+
+	group, running := errgroup.WithContext(running)
+	group.Go(func() error { return n.dns.Run(running) })
+	group.Go(func() error { return n.localTarget().Run(running) })
+	group.Go(func() error { return n.links.Run(running) })
+	group.Go(func() error { return n.serveHTTPS(running, listener) })
+	group.Go(func() error { return n.announce(running) })
+	return group.Wait()
+}
+
+// announce tells people where the server is, once it answers.
+func (n *Node) announce(ctx context.Context) error {
+	select {
+	case <-n.dns.Ready():
+	case <-ctx.Done():
+		return nil
+	}
+	var dns []string
+	for _, a := range n.dns.Addrs() {
+		dns = append(dns, a.String())
+	}
+	n.sayWhere(dns)
+	n.log.Info("started", "name", n.Config.Name, "version", n.Version, "data", n.Config.Data, "dns", dns, "https", n.Config.Listen)
+	return nil
+}
+
+func (n *Node) sayWhere(dns []string) {
+	if n.Out == nil {
+		return
+	}
+	fmt.Fprintf(n.Out, "zonefleet %s is %s\n", n.Version, n.Config.Name)
+	for _, a := range dns {
+		fmt.Fprintf(n.Out, "  DNS         %s (UDP and TCP)\n", a)
+	}
+	fmt.Fprintf(n.Out, "  HTTPS       %s (members, REST, command line), advertised as %s\n", n.Config.Listen, n.Config.Advertise)
+	fmt.Fprintf(n.Out, "  key         %s\n", n.identity.ShownFingerprint())
+	fmt.Fprintf(n.Out, "  root token  %s\n", filepath.Join(n.Config.Data, auth.RootFile))
+}
+
+// now is the clock by which changes are timed.
+func (n *Node) now() zone.Millis { return zone.Millis(time.Now().Add(n.Config.ClockOffset).UnixMilli()) }
+
+// readyError says why the server does not serve all that it holds.
+func (n *Node) readyError() error {
+	select {
+	case <-n.served:
+		return nil
+	default:
+		return errors.New("zones are still being loaded")
+	}
+}
+
+func advertisedAddresses(advertise string) []netip.Addr {
+	host, _, err := net.SplitHostPort(advertise)
+	if err != nil {
+		return nil
+	}
+	if a, err := netip.ParseAddr(host); err == nil {
+		return []netip.Addr{a}
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/zonefleet/zonefleet/internal/deliver"
+	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/wire"
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
+
+// linkSession is a wire link as a session of delivery, whoever dialled.
+type linkSession struct {
+	link     *wire.Link
+	instance string         // of the other side
+	at       store.Position // up to where it has this node's feed, Unstated if it does not say
+	mark     func(*wire.Item)
+	close    func() error
+}
+
+// Where is the instance of the other side.
+func (s *linkSession) Where() (string, store.Position) { return s.instance, s.at }
+
+// Deliver sends what each item lacks.
+func (s *linkSession) Deliver(ctx context.Context, items []deliver.Item) ([]deliver.Outcome, error) {
+	sent := make([]wire.Item, len(items))
+	for i, item := range items {
+		d, at, err := item.Delta()
+		if err != nil {
+			return nil, fmt.Errorf("read changes of zone %s: %w", item.Zone.Text(), err)
+		}
+		sent[i] = wire.Item{Position: uint64(at), Delta: d}
+		s.mark(&sent[i])
+	}
+	answers, err := s.link.Deliver(ctx, sent)
+	outcomes := make([]deliver.Outcome, len(answers))
+	for i, a := range answers {
+		outcomes[i] = deliver.Outcome{
+			Zone: a.Zone, Position: store.Position(a.Position), Result: resultOf(a.Result), Reason: a.Reason, Vector: a.Vector,
+		}
+	}
+	return outcomes, err
+}
+
+func resultOf(r wire.Result) deliver.Result {
+	switch r {
+	case wire.Stored:
+		return deliver.Stored
+	case wire.Served:
+		return deliver.Served
+	case wire.Need:
+		return deliver.Need
+	case wire.Ignored:
+		return deliver.Ignored
+	}
+	return deliver.Refused
+}
+
+func (s *linkSession) Done() <-chan struct{} { return s.link.Done() }
+func (s *linkSession) Close() error          { return s.close() }
+
+// maxReports bounds the reports that wait for room on a link. What finds none is lost, which is harmless: the other
+// side asks again when its next session opens.
+const maxReports = 65536
+
+// reporter carries reports back to where changes came from. Tell never blocks; run sends.
+type reporter struct {
+	mu      sync.Mutex
+	waiting map[zone.Name]*wire.Report
+	wake    chan struct{}
+}
+
+func newReporter() *reporter {
+	return &reporter{waiting: map[zone.Name]*wire.Report{}, wake: make(chan struct{}, 1)}
+}
+
+// tell notes that servers answer with the zone as of the other side's position.
+func (r *reporter) tell(z zone.Name, at uint64, servers []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	w := r.waiting[z]
+	switch {
+	case w == nil && len(r.waiting) >= maxReports:
+		return
+	case w == nil || w.Position < at:
+		r.waiting[z] = &wire.Report{Zone: z, Position: at, Servers: servers}
+	case w.Position == at:
+		w.Servers = append(w.Servers, servers...)
+	}
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run sends what is told until the link ends.
+func (r *reporter) run(ctx context.Context, l *wire.Link) {
+	for {
+		select {
+		case <-r.wake:
+		case <-l.Done():
+			return
+		case <-ctx.Done():
+			return
+		}
+		r.mu.Lock()
+		reports := make([]wire.Report, 0, len(r.waiting))
+		for z, w := range r.waiting {
+			reports = append(reports, *w)
+			delete(r.waiting, z)
+		}
+		r.mu.Unlock()
+		if err := l.Report(ctx, reports); err != nil {
+			return // the link has ended
+		}
+	}
+}
