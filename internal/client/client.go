@@ -22,7 +22,9 @@ type Options struct {
 	Fingerprint  string // the key that the server must show, if known
 	AcceptNewKey bool   // pin the key of a server seen for the first time
 	KnownServers string // file of pinned keys; empty: none
-	UserAgent    string
+	// Pinned is told of each key that is pinned; nil: nobody is.
+	Pinned    func(server, fingerprint string)
+	UserAgent string
 }
 
 // Client speaks to one server. It is safe for concurrent use.
@@ -57,7 +59,7 @@ func New(o Options) (*Client, error) {
 	}
 	transport := &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
-		TLSClientConfig:     o.tlsConfig(hostport, given, &knownServers{o.KnownServers}),
+		TLSClientConfig:     o.tlsConfig(hostport, given, &knownServers{o.KnownServers, o.Pinned}),
 		TLSHandshakeTimeout: 10 * time.Second,
 		ForceAttemptHTTP2:   true,
 		IdleConnTimeout:     time.Minute,
@@ -75,6 +77,28 @@ func New(o Options) (*Client, error) {
 
 // Server is the host:port that is spoken to.
 func (c *Client) Server() string { return c.host }
+
+// Greet finds out whether the server's key is accepted, without sending the token. On loopback there is nothing to find
+// out. The connection is kept for the requests that follow.
+func (c *Client) Greet(ctx context.Context) error {
+	if isLoopback(c.host) {
+		return nil
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+Path("openapi.json"), nil)
+	if err != nil {
+		return fmt.Errorf("greet %s: %w", c.host, err)
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return c.failure(ctx, err)
+	}
+	defer res.Body.Close()
+	_, err = io.Copy(io.Discard, io.LimitReader(res.Body, 4<<20))
+	return err
+}
+
+// Local says whether the server is this machine by its very name or address.
+func (c *Client) Local() bool { return isLoopback(c.host) }
 
 // Close lets go of idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }

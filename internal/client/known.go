@@ -13,7 +13,8 @@ import (
 
 // knownServers is the file of pinned keys, one "HOST:PORT FINGERPRINT" a line. Without a path nothing is pinned.
 type knownServers struct {
-	path string
+	path   string
+	pinned func(server, fingerprint string)
 }
 
 func (k *knownServers) lookup(hostport string) (string, error) {
@@ -55,6 +56,9 @@ func (k *knownServers) pin(hostport, fingerprint string) error {
 	fmt.Fprintln(&out, hostport, fingerprint)
 	if err := k.replace(out.Bytes()); err != nil {
 		return fmt.Errorf("keep the key of %s: %w", hostport, err)
+	}
+	if k.pinned != nil {
+		k.pinned(hostport, fingerprint)
 	}
 	return nil
 }

@@ -1,0 +1,224 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zonefleet/zonefleet/internal/api"
+	"github.com/zonefleet/zonefleet/internal/client"
+)
+
+func (a *app) zoneImport() *cobra.Command {
+	var w writeFlags
+	var owner, name string
+	var dry bool
+	c := &cobra.Command{
+		Use: "import PATH...", Short: "Import zone files", Args: cobra.MinimumNArgs(1),
+		Long: "Import zone files: files, folders (their .db and .zone files), patterns, or - for standard input with --zone.\n" +
+			"A zone becomes what its file says; what did not change is left alone. A file that is refused does not stop the others.",
+		RunE: func(c *cobra.Command, args []string) error {
+			q := w.query()
+			for key, value := range map[string]string{"owner": owner, "reason": w.reason} {
+				if value != "" {
+					q.Set(key, value)
+				}
+			}
+			if dry {
+				q.Set("dry_run", "true")
+			}
+			if len(args) == 1 && args[0] == "-" {
+				if name == "" {
+					return usage("standard input has no name: give --zone")
+				}
+				return a.importInput(c.Context(), client.Request{
+					Method: http.MethodPut, Path: client.Path("zones", name, "file"), Query: q, ContentType: "text/dns",
+				})
+			}
+			if name != "" {
+				return usage("--zone goes with standard input (-) only: files name their zones")
+			}
+			paths, err := findFiles(args)
+			if err != nil {
+				return err
+			}
+			i := &importer{app: a, paths: paths}
+			return i.run(c.Context(), client.Path("import"), q)
+		},
+	}
+	w.add(c)
+	f := c.Flags()
+	f.StringVar(&owner, "owner", "", "account that owns zones that are new")
+	f.StringVar(&name, "zone", "", "name of the zone on standard input")
+	f.BoolVar(&dry, "dry-run", false, "say what would change, change nothing")
+	return c
+}
+
+func (a *app) importInput(ctx context.Context, r client.Request) error {
+	text, err := io.ReadAll(io.LimitReader(a.Stdin, maxZoneFile+1))
+	if err != nil {
+		return fmt.Errorf("read standard input: %w", err)
+	}
+	if len(text) > maxZoneFile {
+		return fmt.Errorf("standard input is larger than %d MiB", maxZoneFile>>20)
+	}
+	r.Raw = bytes.NewReader(text)
+	return a.write(ctx, r)
+}
+
+// importer sends zone files as lines and reads the results, which come in the order in which they are done.
+type importer struct {
+	*app
+	paths   []string
+	bar     *progress
+	created int
+	changed int
+	same    int
+	refused int
+	reach   *api.Reach
+
+	mu         sync.Mutex // files are read while results come
+	sent       []string   // by line
+	unreadable []error
+}
+
+func (i *importer) run(ctx context.Context, path string, q map[string][]string) error {
+	c, err := i.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	i.bar = i.progress("importing", len(i.paths))
+	err = c.Lines(ctx, path, q, i.reader(), i.take)
+	i.bar.end()
+	if err != nil {
+		return err
+	}
+	for _, err := range i.unreadable {
+		i.refused++
+		t := i.errText()
+		t.line("%s %v", t.red("refused:"), err)
+	}
+	return i.sum(len(q["dry_run"]) > 0)
+}
+
+// reader returns what reads the next file; one that cannot be read is left out and told of at the end.
+func (i *importer) reader() func() (any, error) {
+	left := i.paths
+	return func() (any, error) {
+		for len(left) > 0 {
+			path := left[0]
+			left = left[1:]
+			f, err := readZoneFile(path)
+			i.mu.Lock()
+			if err != nil {
+				i.unreadable = append(i.unreadable, err)
+			} else {
+				i.sent = append(i.sent, path)
+			}
+			i.mu.Unlock()
+			if err == nil {
+				return api.ImportLine{Name: filepath.Base(path), Text: f.text, MTime: f.mtime}, nil
+			}
+		}
+		return nil, io.EOF
+	}
+}
+
+// take counts one result and says what is wrong with it at once.
+func (i *importer) take(line []byte) error {
+	var res api.ImportResult
+	if err := json.Unmarshal(line, &res); err != nil {
+		return fmt.Errorf("read the answer: %w", err)
+	}
+	if i.json() {
+		if _, err := fmt.Fprintf(i.Stdout, "%s\n", line); err != nil {
+			return err
+		}
+	}
+	if res.Reach != nil {
+		i.reach = res.Reach
+		return nil
+	}
+	switch {
+	case res.Problem != nil:
+		i.refused++
+		i.bar.end()
+		i.complain(res)
+	case res.Result.Created:
+		i.created++
+	case res.Result.Changed || len(res.Result.RRsets) > 0:
+		i.changed++
+	default:
+		i.same++
+	}
+	if res.Result != nil && !i.json() {
+		i.warn(res)
+	}
+	i.bar.add(1)
+	return nil
+}
+
+func (i *importer) pathOf(res api.ImportResult) string {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if res.Line >= 1 && res.Line <= len(i.sent) {
+		return i.sent[res.Line-1]
+	}
+	return res.Name
+}
+
+func (i *importer) complain(res api.ImportResult) {
+	t := i.errText()
+	t.line("%s %s: %s", t.red("refused:"), i.pathOf(res), clean(res.Problem.Error()))
+	for _, d := range res.Problem.Details {
+		t.line("  %s", clean(d))
+	}
+	if res.Problem.Hint != "" {
+		t.line("  %s %s", t.dim("hint:"), clean(res.Problem.Hint))
+	}
+}
+
+func (i *importer) warn(res api.ImportResult) {
+	t := i.errText()
+	for _, w := range res.Result.Warnings {
+		t.line("%s %s: %s", t.yellow("warning:"), i.pathOf(res), clean(w))
+	}
+	for n := range res.Result.Findings {
+		if res.Result.Findings[n].File == "" {
+			res.Result.Findings[n].File = i.pathOf(res)
+		}
+	}
+	t.findings(res.Result.Findings)
+}
+
+func (i *importer) sum(dry bool) error {
+	done := i.created + i.changed + i.same + i.refused
+	if !i.json() {
+		t := i.outText()
+		word := "imported"
+		if dry {
+			word = "would import"
+		}
+		t.line("%s %s: %d new, %d changed, %d as they were, %d refused", word, plural(done-i.refused, "zone", "zones"), i.created, i.changed, i.same, i.refused)
+		if i.reach != nil {
+			t.reach(*i.reach)
+		}
+	}
+	switch {
+	case done < len(i.paths):
+		return fmt.Errorf("the answer broke off: %d of %d files are answered for; the import can be repeated", done, len(i.paths))
+	case i.refused > 0:
+		return &quietExit{exitError}
+	case i.reach != nil && !i.reach.Complete:
+		return &quietExit{exitNotServed}
+	}
+	return nil
+}

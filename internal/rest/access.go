@@ -1,0 +1,166 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/api"
+	"github.com/zonefleet/zonefleet/internal/auth"
+	"github.com/zonefleet/zonefleet/internal/control"
+)
+
+func (s *Server) accessRoutes(a huma.API) {
+	handle(s, a, op("list-tokens", http.MethodGet, "/tokens", "tokens", "List tokens, without their secrets"), s.listTokens)
+	handle(s, a, op("create-token", http.MethodPost, "/tokens", "tokens", "Make a token; its secret is shown once"), s.createToken)
+	handle(s, a, op("revoke-token", http.MethodDelete, "/tokens/{id}", "tokens", "Make a token worthless"), s.revokeToken)
+	handle(s, a, op("list-events", http.MethodGet, "/events", "server", "List what happened at this server"), s.listEvents)
+	handle(s, a, op("show-settings", http.MethodGet, "/settings", "server", "Show the settings"), s.showSettings)
+	handle(s, a, op("set-settings", http.MethodPut, "/settings", "server", "Replace the settings"), s.setSettings)
+	handle(s, a, op("version", http.MethodGet, "/version", "server", "What this server is"), s.showVersion)
+}
+
+// may authorises what is no use case of control's own.
+func may(p acl.Principal, v acl.Verb) error {
+	if err := acl.Allow(p, v, acl.Object{}); err != nil {
+		return &control.Error{Code: control.CodeDenied, Message: err.Error(), Err: err}
+	}
+	return nil
+}
+
+func (s *Server) listTokens(ctx context.Context, p acl.Principal, _ *struct{}) (*body[api.TokenList], error) {
+	list, err := s.Control.ListTokens(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	out := api.TokenList{Tokens: make([]api.Token, 0, len(list))}
+	for _, t := range list {
+		out.Tokens = append(out.Tokens, tokenOf(t))
+	}
+	return answer(out), nil
+}
+
+func tokenOf(t auth.Token) api.Token {
+	out := api.Token{
+		ID: t.ID, Name: t.Name, Kind: string(t.Kind), User: t.User, Created: t.Created.UTC(),
+		Holder: homeName(t.Grant.Holder), MayClaim: t.Grant.MayClaim, Revoked: t.Revoked,
+	}
+	if t.Kind == auth.KindMember {
+		out.Kind = string(t.Grant.Kind)
+		if t.Grant.Trust {
+			out.Kind = "trust"
+		}
+	}
+	if !t.Expires.IsZero() {
+		e := t.Expires.UTC()
+		out.Expires = &e
+	}
+	for _, n := range t.Addresses {
+		out.Addresses = append(out.Addresses, n.String())
+	}
+	return out
+}
+
+type createdToken struct {
+	Status int
+	Body   api.CreatedToken
+}
+
+func (s *Server) createToken(ctx context.Context, p acl.Principal, in *struct{ Body api.NewToken }) (*createdToken, error) {
+	b := in.Body
+	from, err := prefixes(b.Addresses)
+	if err != nil {
+		return nil, err
+	}
+	r := control.TokenRequest{Name: b.Name, Kind: auth.KindAPI, Relay: b.Kind == "relay", MayClaim: b.MayClaim, Addresses: from}
+	if b.Kind != "" && b.Kind != "api" {
+		r.Kind = auth.KindMember
+	}
+	if r.MayClaim && r.Kind != auth.KindMember {
+		return nil, invalid("may_claim", "only a member's token may claim zones: kind leaf or relay")
+	}
+	if b.Expires != nil {
+		if !b.Expires.After(s.Now()) {
+			return nil, invalid("expires", "%s is over", b.Expires.UTC().Format(time.RFC3339))
+		}
+		r.Expires = *b.Expires
+	}
+	t, err := s.Control.CreateToken(ctx, p, r)
+	if err != nil {
+		return nil, err
+	}
+	return &createdToken{http.StatusCreated, api.CreatedToken{Token: t.Text, Info: tokenOf(t.Token)}}, nil
+}
+
+func (s *Server) revokeToken(ctx context.Context, p acl.Principal, in *struct {
+	ID string `path:"id"`
+},
+) (*struct{}, error) {
+	return nil, s.Control.RevokeToken(ctx, p, in.ID)
+}
+
+type listEvents struct {
+	After uint64 `query:"after" doc:"number of the last event that is known"`
+	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+}
+
+func (s *Server) listEvents(ctx context.Context, p acl.Principal, in *listEvents) (*body[api.EventList], error) {
+	list, err := s.Control.Events(ctx, p, in.After, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	out := api.EventList{Events: make([]api.Event, 0, len(list)), Next: in.After}
+	for _, e := range list {
+		out.Events = append(out.Events, api.Event{
+			ID: e.ID, Time: timeOf(e.Time), Kind: e.Kind, Severity: e.Severity, Zone: zoneText(e.Zone), Member: e.Member,
+			Author: e.Author, Text: e.Text, Fields: e.Fields,
+		})
+		out.Next = e.ID
+	}
+	return answer(out), nil
+}
+
+func (s *Server) showSettings(ctx context.Context, p acl.Principal, _ *struct{}) (*body[api.Settings], error) {
+	set, err := s.Control.Settings(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	out := api.Settings{Nameservers: []string{}, Contact: zoneText(set.Contact), AllowTransfer: []string{}}
+	for _, n := range set.Nameservers {
+		out.Nameservers = append(out.Nameservers, n.Text())
+	}
+	for _, n := range set.AllowTransfer {
+		out.AllowTransfer = append(out.AllowTransfer, n.String())
+	}
+	return answer(out), nil
+}
+
+func (s *Server) setSettings(ctx context.Context, p acl.Principal, in *struct{ Body api.Settings }) (*body[api.Settings], error) {
+	servers, err := zoneNames(in.Body.Nameservers)
+	if err != nil {
+		return nil, err
+	}
+	contact, err := optionalZone(in.Body.Contact)
+	if err != nil {
+		return nil, err
+	}
+	transfer, err := prefixes(in.Body.AllowTransfer)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Control.SetSettings(ctx, p, control.Settings{Nameservers: servers, Contact: contact, AllowTransfer: transfer}); err != nil {
+		return nil, err
+	}
+	return s.showSettings(ctx, p, nil)
+}
+
+func (s *Server) showVersion(_ context.Context, p acl.Principal, _ *struct{}) (*body[api.Version], error) {
+	if err := may(p, acl.ReadStatus); err != nil {
+		return nil, err
+	}
+	self := s.Control.Self
+	return answer(api.Version{Name: self.Name, Version: self.Version, Software: self.Software, Fingerprint: self.Fingerprint}), nil
+}

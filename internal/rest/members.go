@@ -1,0 +1,212 @@
+package rest
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/api"
+	"github.com/zonefleet/zonefleet/internal/cluster"
+	"github.com/zonefleet/zonefleet/internal/control"
+)
+
+func (s *Server) memberRoutes(a huma.API) {
+	handle(s, a, op("list-members", http.MethodGet, "/members", "members", "List the DNS cluster table"), s.listMembers)
+	handle(s, a, op("add-member", http.MethodPost, "/members", "members", "Check a server and add it"), s.addMember)
+	handle(s, a, op("show-member", http.MethodGet, "/members/{host}", "members", "Show one row"), s.showMember)
+	handle(s, a, op("edit-member", http.MethodPatch, "/members/{host}", "members", "Change settings of a member"), s.editMember)
+	handle(s, a, op("remove-member", http.MethodDelete, "/members/{host}", "members", "Remove a member; its zones stay here"), s.removeMember)
+	verb := func(id, word, summary string, f func(context.Context, acl.Principal, string) (control.MemberResult, error)) {
+		handle(s, a, op(id, http.MethodPost, "/members/{host}/"+word, "members", summary), s.onMember(f))
+	}
+	verb("enable-member", "enable", "Let a disabled member go on where it stopped", s.Control.EnableMember)
+	verb("disable-member", "disable", "Stop working with a member until it is enabled", s.Control.DisableMember)
+	verb("sync-member", "sync", "Synchronize zones immediately, as the role says", s.Control.SyncMember)
+}
+
+type oneMember struct {
+	Host string `path:"host" doc:"host, as it was added, or the name that the server gives itself"`
+}
+
+func (s *Server) listMembers(ctx context.Context, p acl.Principal, _ *struct{}) (*body[api.MemberList], error) {
+	list, err := s.memberStatus(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return answer(api.MemberList{Members: list}), nil
+}
+
+func (s *Server) memberStatus(ctx context.Context, p acl.Principal) ([]api.Member, error) {
+	status, err := s.Control.Status(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return membersOf(status.Members), nil
+}
+
+func membersOf(list []control.MemberStatus) []api.Member {
+	out := make([]api.Member, 0, len(list))
+	for _, m := range list {
+		out = append(out, memberOf(m.Member, m.Health, m.Link))
+	}
+	return out
+}
+
+func memberOf(m control.Member, h cluster.Health, l control.LinkStatus) api.Member {
+	zones := m.Zones
+	if zones == "" {
+		zones = cluster.Common
+	}
+	return api.Member{
+		ID: m.Host, User: m.User, Name: m.Name, Host: m.Host, Port: m.Port, Username: m.Username, Backend: m.Backend,
+		Role: string(m.Role), Zones: string(zones), Debug: m.Debug, ReverseTrust: m.Reverse, Fingerprint: m.Fingerprint,
+		Version: m.Version, Software: m.Software, State: string(h.Current()), Since: maybeTime(h.Since), Connected: l.Connected,
+		Failures: h.Failures, LastError: h.LastError, Waiting: l.Waiting, Oldest: maybeTime(l.Oldest),
+		Exceptions: l.Exceptions, Relay: m.Relay, Added: timeOf(m.Added),
+	}
+}
+
+// named finds the host of a member by its host or by the name that it gives itself: people know both.
+func (s *Server) named(ctx context.Context, p acl.Principal, name string) (string, error) {
+	list, err := s.Control.ListMembers(ctx, p)
+	if err != nil {
+		return "", err
+	}
+	plain := strings.ToLower(strings.TrimSuffix(name, "."))
+	byName := ""
+	for _, m := range list {
+		if m.Host == plain || net.JoinHostPort(m.Host, strconv.Itoa(m.Port)) == plain {
+			return m.Host, nil
+		}
+		if m.Name == plain {
+			byName = m.Host
+		}
+	}
+	if byName != "" {
+		return byName, nil
+	}
+	return name, nil // control says that there is none
+}
+
+func (s *Server) showMember(ctx context.Context, p acl.Principal, in *oneMember) (*body[api.Member], error) {
+	host, err := s.named(ctx, p, in.Host)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.Control.ShowMember(ctx, p, host); err != nil {
+		return nil, err
+	}
+	list, err := s.memberStatus(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range list {
+		if m.Host == host {
+			return answer(m), nil
+		}
+	}
+	return nil, &control.Error{Code: control.CodeNotFound, Subject: host, Message: "not a member"}
+}
+
+func (s *Server) addMember(ctx context.Context, p acl.Principal, in *struct{ Body api.NewMember }) (*body[api.MemberResult], error) {
+	b := in.Body
+	host, port, err := hostPort(b.Host)
+	if err != nil {
+		return nil, err
+	}
+	role, err := cluster.ParseRole(b.Role)
+	if err != nil {
+		return nil, invalid("role", "%v", err)
+	}
+	zones, err := cluster.ParseZones(b.Zones)
+	if err != nil {
+		return nil, invalid("zones", "%v", err)
+	}
+	r, err := s.Control.AddMember(ctx, p, control.MemberRequest{
+		Backend: b.Backend, Host: host, Port: port, Username: b.Username, Token: b.Token, ReverseTrust: b.ReverseTrust,
+		SyncNow: b.SyncNow, Debug: b.Debug, Role: role, Zones: zones, Fingerprint: b.Fingerprint, Leaf: b.Leaf,
+	})
+	return memberResult(r, err)
+}
+
+func memberResult(r control.MemberResult, err error) (*body[api.MemberResult], error) {
+	if err != nil {
+		return nil, err
+	}
+	doc := memberOf(r.Member, r.Member.Health, control.LinkStatus{})
+	return answer(api.MemberResult{Member: doc, Notices: r.Notices, Does: r.Does}), nil
+}
+
+// hostPort takes a host with or without a port.
+func hostPort(s string) (string, int, error) {
+	s = strings.TrimSuffix(strings.TrimPrefix(s, "https://"), "/")
+	host, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return strings.Trim(s, "[]"), 0, nil
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil || n < 1 || n > 65535 {
+		return "", 0, invalid(s, "%q is not a port", port)
+	}
+	return host, n, nil
+}
+
+type editMember struct {
+	oneMember
+	Body api.MemberEdit
+}
+
+func (s *Server) editMember(ctx context.Context, p acl.Principal, in *editMember) (*body[api.MemberResult], error) {
+	host, err := s.named(ctx, p, in.Host)
+	if err != nil {
+		return nil, err
+	}
+	b := in.Body
+	e := control.MemberEdit{Host: host, Port: b.Port, Username: b.Username, Debug: b.Debug, Leaf: b.Leaf}
+	if b.Token != nil {
+		e.Token = *b.Token
+	}
+	if b.Role != nil {
+		role, err := cluster.ParseRole(*b.Role)
+		if err != nil {
+			return nil, invalid("role", "%v", err)
+		}
+		e.Role = &role
+	}
+	if b.Zones != nil {
+		zones, err := cluster.ParseZones(*b.Zones)
+		if err != nil {
+			return nil, invalid("zones", "%v", err)
+		}
+		e.Zones = &zones
+	}
+	r, err := s.Control.EditMember(ctx, p, e)
+	return memberResult(r, err)
+}
+
+func (s *Server) removeMember(ctx context.Context, p acl.Principal, in *oneMember) (*body[api.RemoveResult], error) {
+	host, err := s.named(ctx, p, in.Host)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.Control.RemoveMember(ctx, p, host)
+	if err != nil {
+		return nil, err
+	}
+	return answer(api.RemoveResult{Host: r.Member.Host, ZonesKept: r.ZonesKept, ZonesAtHome: r.ZonesAtHome, Notices: r.Notices}), nil
+}
+
+func (s *Server) onMember(f func(context.Context, acl.Principal, string) (control.MemberResult, error)) func(context.Context, acl.Principal, *oneMember) (*body[api.MemberResult], error) {
+	return func(ctx context.Context, p acl.Principal, in *oneMember) (*body[api.MemberResult], error) {
+		host, err := s.named(ctx, p, in.Host)
+		if err != nil {
+			return nil, err
+		}
+		return memberResult(f(ctx, p, host))
+	}
+}

@@ -1,0 +1,149 @@
+package rest
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/control"
+)
+
+// Prefix is where the API is.
+const Prefix = "/api/v1"
+
+// Bounds of what is read. A JSON document and a single zone file are kept whole; a bulk import is read line by line.
+const (
+	maxDocument = 32 << 20
+	maxZoneFile = 64 << 20
+	bodyTimeout = time.Minute
+)
+
+// Tokens turns a presented token into whoever stands behind it; auth.Verifier has it.
+type Tokens interface {
+	Verify(ctx context.Context, text string, from netip.Addr) (acl.Principal, error)
+}
+
+// Nameserver is where one server of the cluster answers DNS.
+type Nameserver struct {
+	Name  string
+	Addrs []netip.AddrPort // any of them; the first that answers counts
+}
+
+// Deps is what the door works with. Nameservers, Metrics, Ready and Checkpoint may be nil: then nothing is asked,
+// counted, waited for or backed up.
+type Deps struct {
+	Control *control.Control
+	Tokens  Tokens
+	// Nameservers lists this server first, then the others that are known.
+	Nameservers func(context.Context) []Nameserver
+	Metrics     http.Handler
+	// Ready says why the server does not yet serve all that it holds, nil when it does.
+	Ready func() error
+	// Checkpoint makes a consistent copy of the database in a folder that does not exist yet.
+	Checkpoint func(dir string) error
+	Data       string // data folder: backups are prepared in it
+	Now        func() time.Time
+	Logger     *slog.Logger
+}
+
+// Server serves the API.
+type Server struct {
+	Deps
+	failed  *throttle
+	mux     *http.ServeMux
+	openAPI []byte
+}
+
+// New returns a Server; it starts nothing.
+func New(d Deps) *Server {
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	if d.Logger == nil {
+		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{Deps: d, failed: newThrottle(), mux: http.NewServeMux()}
+	api := newAPI(s.mux)
+	s.routes(api)
+	s.streams()
+	s.health()
+	s.serveOpenAPI(api)
+	return s
+}
+
+// ServeHTTP implements http.Handler for Prefix, /healthz, /readyz and /metrics.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	s.signIn(w, r)
+}
+
+func newAPI(mux *http.ServeMux) huma.API {
+	c := huma.DefaultConfig("ZoneFleet", "1")
+	c.Info.Description = "DNS zones shared by any number of servers. docs/api.md says how to use it."
+	c.Servers = []*huma.Server{{URL: Prefix}}
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"token": {Type: "http", Scheme: "bearer", Description: "a token made by token create, or the one in DATA/root.token"},
+	}
+	c.Security = []map[string][]string{{"token": {}}}
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
+	c.CreateHooks = nil // no $schema member in documents
+	c.RejectUnknownQueryParameters = true
+	c.Transformers = []huma.Transformer{libraryProblem}
+	return humago.NewWithPrefix(mux, Prefix, c)
+}
+
+func (s *Server) routes(api huma.API) {
+	s.zoneRoutes(api)
+	s.changeRoutes(api)
+	s.conflictRoutes(api)
+	s.memberRoutes(api)
+	s.clusterRoutes(api)
+	s.accessRoutes(api)
+	s.askRoutes(api)
+}
+
+// streams are the calls that are no document in and document out. They are described in openapi.go by hand.
+func (s *Server) streams() {
+	s.mux.HandleFunc("GET "+Prefix+"/zones/{zone}/file", s.exportZone)
+	s.mux.HandleFunc("PUT "+Prefix+"/zones/{zone}/file", s.putZone)
+	s.mux.HandleFunc("POST "+Prefix+"/import", s.importZones)
+	s.mux.HandleFunc("GET "+Prefix+"/export", s.exportZones)
+	s.mux.HandleFunc("GET "+Prefix+"/check", s.checkZones)
+	s.mux.HandleFunc("GET "+Prefix+"/backup", s.backup)
+	s.mux.HandleFunc("/", s.nothingHere)
+}
+
+// op describes one call. Errors are problems whatever their status, so one response stands for all of them.
+func op(id, method, path, tag, summary string) huma.Operation {
+	return huma.Operation{
+		OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{tag},
+		MaxBodyBytes: maxDocument, BodyReadTimeout: bodyTimeout,
+		Responses: map[string]*huma.Response{"default": problemResponse()},
+	}
+}
+
+// handle registers a call whose errors become problems.
+func handle[I, O any](s *Server, api huma.API, o huma.Operation, f func(context.Context, acl.Principal, *I) (*O, error)) {
+	huma.Register(api, o, func(ctx context.Context, in *I) (*O, error) {
+		out, err := f(ctx, principal(ctx), in)
+		if err != nil {
+			return nil, s.problem(err)
+		}
+		return out, nil
+	})
+}
+
+// body is an answer that is a document and nothing else.
+type body[T any] struct {
+	Body T
+}
+
+func answer[T any](doc T) *body[T] { return &body[T]{doc} }

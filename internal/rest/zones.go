@@ -1,0 +1,252 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/api"
+	"github.com/zonefleet/zonefleet/internal/control"
+	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
+
+func (s *Server) zoneRoutes(a huma.API) {
+	handle(s, a, op("list-zones", http.MethodGet, "/zones", "zones", "List zones, paged and searched"), s.listZones)
+	handle(s, a, op("create-zone", http.MethodPost, "/zones", "zones", "Create a zone"), s.createZone)
+	handle(s, a, op("show-zone", http.MethodGet, "/zones/{zone}", "zones", "Show a zone with its records"), s.showZone)
+	handle(s, a, op("edit-zone", http.MethodPatch, "/zones/{zone}", "zones", "Change RRsets of a zone in one change"), s.editZone)
+	handle(s, a, op("delete-zone", http.MethodDelete, "/zones/{zone}", "zones", "Delete a zone; restore brings it back"), s.deleteZone)
+	handle(s, a, op("restore-zone", http.MethodPost, "/zones/{zone}/restore", "zones", "Bring a zone back"), s.restoreZone)
+	handle(s, a, op("list-records", http.MethodGet, "/zones/{zone}/records", "zones", "List the records of a zone"), s.listRecords)
+	handle(s, a, op("check-zone", http.MethodGet, "/zones/{zone}/check", "zones", "Check a zone"), s.checkZone)
+}
+
+type listZones struct {
+	Query   string `query:"q" doc:"part of the name"`
+	After   string `query:"after" doc:"next of the page before"`
+	Limit   int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Owner   string `query:"owner" doc:"only zones of this account"`
+	Deleted bool   `query:"deleted" doc:"also deleted zones"`
+}
+
+func (s *Server) listZones(ctx context.Context, p acl.Principal, in *listZones) (*body[api.ZoneList], error) {
+	page, err := s.Control.ListZones(ctx, p, control.ListRequest{
+		Search: in.Query, After: in.After, Limit: in.Limit, Owner: in.Owner, Deleted: in.Deleted,
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := api.ZoneList{Zones: make([]api.Zone, 0, len(page.Zones)), Next: page.Next, Total: page.Total}
+	for _, h := range page.Zones {
+		list.Zones = append(list.Zones, headOf(h))
+	}
+	return answer(list), nil
+}
+
+type createZone struct {
+	waiting
+	Body api.NewZone
+}
+
+func (s *Server) createZone(ctx context.Context, p acl.Principal, in *createZone) (*written, error) {
+	began := s.Now()
+	z, err := zoneName(in.Body.Name)
+	if err != nil {
+		return nil, err
+	}
+	servers, err := zoneNames(in.Body.Nameservers)
+	if err != nil {
+		return nil, err
+	}
+	sets, err := records(z, in.Body.Records)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.Control.CreateZone(ctx, p, control.CreateRequest{
+		Zone: z, Owner: in.Body.Owner, Nameservers: servers, RRsets: sets, Text: in.Body.Text, Reason: in.Body.Reason,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &written{Status: http.StatusCreated, Location: Prefix + "/zones/" + url.PathEscape(z.Text()), Body: resultOf(r)}
+	out.Body.Created = true
+	return s.arrive(ctx, p, in.waiting, z, began, out)
+}
+
+type oneZone struct {
+	Zone string `path:"zone" example:"example.com"`
+}
+
+type showZone struct {
+	oneZone
+	IfNoneMatch string `header:"If-None-Match"`
+}
+
+type shownZone struct {
+	Status int
+	ETag   string `header:"ETag"`
+	Body   *api.ZoneDetail
+}
+
+func (s *Server) showZone(ctx context.Context, p acl.Principal, in *showZone) (*shownZone, error) {
+	z, err := s.zone(ctx, p, in.Zone)
+	if err != nil {
+		return nil, err
+	}
+	out := &shownZone{Status: http.StatusOK, ETag: quoted(z.ETag)}
+	same, err := unchanged(in.IfNoneMatch, z.ETag)
+	if err != nil || same {
+		out.Status = http.StatusNotModified
+		return out, err
+	}
+	doc := zoneOf(z)
+	out.Body = &doc
+	return out, nil
+}
+
+// zone shows the zone of that name.
+func (s *Server) zone(ctx context.Context, p acl.Principal, name string) (control.Zone, error) {
+	z, err := zoneName(name)
+	if err != nil {
+		return control.Zone{}, err
+	}
+	return s.Control.ShowZone(ctx, p, z)
+}
+
+// version is the current ETag of the zone, for ifMatch.
+func (s *Server) version(ctx context.Context, p acl.Principal, name string) func() (string, error) {
+	return func() (string, error) {
+		z, err := s.zone(ctx, p, name)
+		return z.ETag, err
+	}
+}
+
+type editZone struct {
+	oneZone
+	waiting
+	IfMatch string `header:"If-Match" doc:"ETag that the edit was made against: RRsets that changed since make it stale (412), others merge"`
+	DryRun  bool   `query:"dry_run" doc:"say what would change, change nothing"`
+	Body    api.Edit
+}
+
+func (s *Server) editZone(ctx context.Context, p acl.Principal, in *editZone) (*written, error) {
+	began := s.Now()
+	z, err := zoneName(in.Zone)
+	if err != nil {
+		return nil, err
+	}
+	against, err := ifMatch(in.IfMatch, s.version(ctx, p, in.Zone))
+	if err != nil {
+		return nil, err
+	}
+	ops, err := operations(z, in.Body.Operations)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.Control.EditZone(ctx, p, control.EditRequest{Zone: z, IfMatch: against, Ops: ops, DryRun: in.DryRun, Reason: in.Body.Reason})
+	if err != nil {
+		return nil, err
+	}
+	out := &written{Body: resultOf(r.Result)}
+	out.Body.RRsets = differencesOf(r.Differences)
+	if in.DryRun {
+		return out, nil
+	}
+	return s.arrive(ctx, p, in.waiting, z, began, out)
+}
+
+type deleteZone struct {
+	oneZone
+	waiting
+	IfMatch string `header:"If-Match"`
+	Reason  string `query:"reason" maxLength:"1000" doc:"kept in the history"`
+}
+
+func (s *Server) deleteZone(ctx context.Context, p acl.Principal, in *deleteZone) (*written, error) {
+	began := s.Now()
+	z, err := zoneName(in.Zone)
+	if err != nil {
+		return nil, err
+	}
+	against, err := ifMatch(in.IfMatch, s.version(ctx, p, in.Zone))
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.Control.DeleteZone(ctx, p, control.DeleteRequest{Zone: z, IfMatch: against, Reason: in.Reason})
+	if err != nil {
+		return nil, err
+	}
+	return s.arrive(ctx, p, in.waiting, z, began, &written{Body: resultOf(r)})
+}
+
+type restoreZone struct {
+	oneZone
+	waiting
+	Body api.Restore
+}
+
+func (s *Server) restoreZone(ctx context.Context, p acl.Principal, in *restoreZone) (*written, error) {
+	began := s.Now()
+	z, err := zoneName(in.Zone)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.Control.RestoreZone(ctx, p, control.RestoreRequest{Zone: z, Position: store.Position(in.Body.Change), Reason: in.Body.Reason})
+	if err != nil {
+		return nil, err
+	}
+	return s.arrive(ctx, p, in.waiting, z, began, &written{Body: resultOf(r)})
+}
+
+type listRecords struct {
+	oneZone
+	Name string `query:"name" doc:"relative to the zone unless it ends in a dot; @ is the zone"`
+	Type string `query:"type"`
+}
+
+type listedRecords struct {
+	ETag string `header:"ETag"`
+	Body api.RecordList
+}
+
+func (s *Server) listRecords(ctx context.Context, p acl.Principal, in *listRecords) (*listedRecords, error) {
+	z, err := s.zone(ctx, p, in.Zone)
+	if err != nil {
+		return nil, err
+	}
+	var owner zone.Name
+	var t zone.Type
+	if in.Name != "" {
+		if owner, err = zone.ParseNameAt(in.Name, z.View.Zone); err != nil {
+			return nil, invalid(in.Name, "%v", err)
+		}
+	}
+	if in.Type != "" {
+		if t, err = zone.ParseType(in.Type); err != nil {
+			return nil, invalid(in.Type, "%v", err)
+		}
+	}
+	var sets []zone.RRset
+	for _, set := range z.View.RRsets {
+		if (owner == "" || set.Owner == owner) && (t == 0 || set.Type == t) {
+			sets = append(sets, set)
+		}
+	}
+	return &listedRecords{quoted(z.ETag), api.RecordList{Zone: z.View.Zone.Text(), ETag: z.ETag, Records: recordsOf(sets...)}}, nil
+}
+
+func (s *Server) checkZone(ctx context.Context, p acl.Principal, in *oneZone) (*body[api.CheckResult], error) {
+	z, err := s.zone(ctx, p, in.Zone)
+	if err != nil {
+		return nil, err
+	}
+	return answer(checkResult(z)), nil
+}
+
+func checkResult(z control.Zone) api.CheckResult {
+	return api.CheckResult{Zones: 1, Findings: findingsOf(z.View.Zone, zone.Lint(z.View.Zone, z.View.RRsets))}
+}
