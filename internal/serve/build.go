@@ -128,7 +128,7 @@ func (b *builder) content(serial uint32) *content {
 	size := uint32(1) << bits.Len(uint(len(b.nodes)*3/2))
 	c := &content{
 		hash: maphash.String(b.seed, b.apex), mask: size - 1, count: uint32(len(b.nodes)),
-		serial: serial, labels: uint8(labelCount(b.apex)),
+		serial: serial, size: uint8(len(b.apex)), labels: uint8(labelCount(b.apex)),
 	}
 	c.slots = uint32(b.bytes)
 	c.nodes = c.slots + 4*size

@@ -22,6 +22,7 @@ type content struct {
 	sets   uint32 // offset of the RRsets
 	count  uint32 // nodes
 	serial uint32
+	size   uint8 // octets of the zone's name, which begins the arena
 	labels uint8
 	hasSOA bool
 }
@@ -101,10 +102,9 @@ func appendRRset(b []byte, s rrset) []byte {
 
 var le = binary.LittleEndian
 
-func (c *content) nodeName(n node) []byte     { return c.arena[n.name:][:n.size:n.size] }
-func (c *content) records(s rrset) []byte     { return c.arena[s.data:][:s.size:s.size] }
-func (c *content) name() []byte               { return c.nodeName(c.node(0)) }
-func (c *content) is(h uint64, n []byte) bool { return c.hash == h && string(c.name()) == string(n) }
+func (c *content) name() []byte           { return c.arena[:c.size:c.size] }
+func (c *content) nodeName(n node) []byte { return c.arena[n.name:][:n.size:n.size] }
+func (c *content) records(s rrset) []byte { return c.arena[s.data:][:s.size:s.size] }
 
 // find returns the node of name.
 func (c *content) find(h uint64, name []byte) (uint32, bool) {
@@ -113,8 +113,10 @@ func (c *content) find(h uint64, name []byte) (uint32, bool) {
 		if i == 0 {
 			return none, false
 		}
-		n := c.node(i - 1)
-		if n.hash == uint32(h) && string(c.nodeName(n)) == string(name) {
+		if le.Uint32(c.arena[c.nodes+(i-1)*nodeSize+4:]) != uint32(h) {
+			continue
+		}
+		if string(c.nodeName(c.node(i-1))) == string(name) {
 			return i - 1, true
 		}
 	}
