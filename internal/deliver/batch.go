@@ -91,15 +91,15 @@ func (r *run) deliverAgain(ctx context.Context, zones []zone.Name) error {
 // deliverSome delivers the first of the items, as many as fit into one batch, and returns how many are settled. 0
 // means that the list of exceptions has no room for the first. again offers also what this session delivered already.
 func (r *run) deliverSome(ctx context.Context, items []store.FeedItem, again bool) (settled int, err error) {
-	jobs, outcomes, n, err := r.take(items, again)
+	jobs, n, err := r.take(items, again)
 	if err != nil {
 		return 0, err
 	}
-	answers, err := r.offer(ctx, jobs)
+	outcomes, err := r.offer(ctx, jobs)
 	if err != nil {
 		return 0, err
 	}
-	full := r.Tracker.settle(r.p, append(outcomes, answers...))
+	full := r.Tracker.settle(r.p, outcomes)
 	if len(full) == 0 {
 		return n, nil
 	}
@@ -116,9 +116,9 @@ func (r *run) deliverSome(ctx context.Context, items []store.FeedItem, again boo
 	return n, nil
 }
 
-// take turns the first n items into jobs, up to the bounds of a batch, and into outcomes where there is nothing to
+// take turns the first n items into jobs, up to the bounds of a batch, apart from those where there is nothing to
 // deliver.
-func (r *run) take(items []store.FeedItem, again bool) (jobs []Item, outcomes []Outcome, n int, err error) {
+func (r *run) take(items []store.FeedItem, again bool) (jobs []Item, n int, err error) {
 	size := 0
 	for _, item := range items {
 		head, err := r.Feed.Head(item.Zone)
@@ -128,14 +128,14 @@ func (r *run) take(items []store.FeedItem, again bool) (jobs []Item, outcomes []
 			continue
 		}
 		if err != nil {
-			return nil, nil, 0, fmt.Errorf("%w: zone %s: %w", errFeed, item.Zone, err)
+			return nil, 0, fmt.Errorf("%w: zone %s: %w", errFeed, item.Zone, err)
 		}
 		at := item.Position
 		if again {
 			at = head.Position
 		}
 		if r.Accept != nil && !r.Accept(item.Zone, head) {
-			outcomes = append(outcomes, Outcome{Zone: item.Zone, Position: at, Result: Ignored})
+			r.Tracker.with(func() { r.p.refused.remove(item.Zone) })
 			n++
 			continue
 		}
@@ -151,7 +151,7 @@ func (r *run) take(items []store.FeedItem, again bool) (jobs []Item, outcomes []
 		jobs = append(jobs, Item{Zone: item.Zone, Position: at, Since: since, feed: r.Feed})
 		n++
 	}
-	return jobs, outcomes, n, nil
+	return jobs, n, nil
 }
 
 func (r *run) has(z zone.Name, at store.Position) (since store.Position, has bool) {

@@ -14,12 +14,18 @@ type Arrival struct {
 	Changed bool
 }
 
-// forward is a link that wants to hear who serves a change.
+// listener is a link that wants to hear who serves a change. What comes over it first and what comes again are apart:
+// the one must not end the other's reports.
+type listener struct {
+	link    string
+	ownOnly bool // it hears of this server only
+}
+
+// forward is what a listener wants to hear.
 type forward struct {
-	from    store.Position
-	ownOnly string // the only server it hears of; empty: all
-	told    map[string]bool
-	tell    func(servers []string)
+	from store.Position
+	told map[string]bool
+	tell func(servers []string)
 }
 
 // Forward makes reports of an arrived change flow back: tell is called with the names of servers that newly serve it,
@@ -33,21 +39,21 @@ func (t *Tracker) Forward(a Arrival, tell func(servers []string)) {
 	fresh := t.zones.peek(a.Zone) == nil
 	m := t.zones.of(a.Zone)
 	f := &forward{from: a.Position, told: map[string]bool{}, tell: tell}
+	l := listener{link: a.Link}
 	switch {
 	case a.Changed || fresh: // not heard of: this node was started again, and nobody else will tell that link
 		m.origin, m.originAt = a.Link, a.Position
 	case m.origin == a.Link && m.originAt >= a.Position:
 	default:
-		f.ownOnly = t.self
+		l.ownOnly = true
 	}
-	if len(m.forwards) < maxLinks || m.forwards[a.Link] != nil {
-		m.forwards[a.Link] = f
+	if len(m.forwards) < maxLinks || m.forwards[l] != nil {
+		m.forwards[l] = f
 	}
-	names := f.news(m.served(a.Position))
+	names := t.news(l, f, m.served(a.Position))
 	if !t.serves(t.self) {
-		names = append(names, f.news([]string{t.self})...)
+		names = append(names, t.news(l, f, []string{t.self})...)
 	}
-	f.end(m, a.Link)
 	t.mu.Unlock()
 	if len(names) > 0 {
 		tell(names)
@@ -59,7 +65,9 @@ func (t *Tracker) Unlink(link string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for e := t.zones.recent.Front(); e != nil; e = e.Next() {
-		delete(e.Value.(*memory).forwards, link)
+		m := e.Value.(*memory)
+		delete(m.forwards, listener{link, false})
+		delete(m.forwards, listener{link, true})
 	}
 }
 
@@ -85,36 +93,28 @@ func (m *memory) served(at store.Position) (names []string) {
 }
 
 // forward returns the calls that tell the links who serves the position now.
-func (m *memory) forward(at store.Position, servers []string) (calls []func()) {
-	for link, f := range m.forwards {
+func (t *Tracker) forward(m *memory, at store.Position, servers []string) (calls []func()) {
+	for l, f := range m.forwards {
 		if at < f.from {
 			continue
 		}
-		if names := f.news(servers); len(names) > 0 {
+		if names := t.news(l, f, servers); len(names) > 0 {
 			calls = append(calls, func() { f.tell(names) })
 		}
-		f.end(m, link)
 	}
 	return calls
 }
 
-// news is the servers that the link has not been told of.
-func (f *forward) news(servers []string) (names []string) {
+// news is the servers that the listener has not been told of, and is to be told of.
+func (t *Tracker) news(l listener, f *forward, servers []string) (names []string) {
 	for _, name := range servers {
-		if f.told[name] || f.ownOnly != "" && name != f.ownOnly {
+		if f.told[name] || l.ownOnly && name != t.self {
 			continue
 		}
 		f.told[name] = true
 		names = append(names, name)
 	}
 	return names
-}
-
-// end drops a forward that has told all it ever will.
-func (f *forward) end(m *memory, link string) {
-	if f.ownOnly != "" && f.told[f.ownOnly] {
-		delete(m.forwards, link)
-	}
 }
 
 // Origin returns the link on which the zone's newest change first came; empty if it was made here or is not remembered.

@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"container/list"
+	"slices"
 	"time"
 
 	"github.com/zonefleet/zonefleet/internal/store"
@@ -12,7 +13,7 @@ import (
 const (
 	maxZones   = 16_384 // the longest untouched is forgotten; zones that somebody waits for are kept
 	maxServers = 256    // per zone
-	maxLinks   = 64     // per zone, that want reports
+	maxLinks   = 128    // per zone, that want reports
 )
 
 // memory is what was heard of a zone lately: who serves which position. It is what lets a report that comes before
@@ -26,7 +27,7 @@ type memory struct {
 	// origin is the link on which the position originAt first came.
 	origin   string
 	originAt store.Position
-	forwards map[string]*forward // by link
+	forwards map[listener]*forward
 	waiters  map[*waiter]bool
 }
 
@@ -58,7 +59,7 @@ func (m *memories) of(z zone.Name) *memory {
 	}
 	mem := &memory{
 		zone: z, servers: map[string]mark{},
-		forwards: map[string]*forward{}, waiters: map[*waiter]bool{},
+		forwards: map[listener]*forward{}, waiters: map[*waiter]bool{},
 	}
 	m.byZone[z] = m.recent.PushFront(mem)
 	return mem
@@ -112,4 +113,19 @@ func (m *memory) ignores(server string, p store.Position) {
 		k.ignored = max(k.ignored, p)
 		m.servers[server] = k
 	}
+}
+
+// wants reports whether somebody waits to hear from a target's servers of a change that they have not told of.
+func (m *memory) wants(p *progress) bool {
+	var from store.Position
+	for l, f := range m.forwards {
+		if !l.ownOnly {
+			from = max(from, f.from)
+		}
+	}
+	if len(m.waiters) > 0 {
+		from = max(from, m.seen, 1)
+	}
+	lacks := func(name string) bool { return m.servers[name].served < from }
+	return lacks(p.name) || slices.ContainsFunc(p.behind, lacks)
 }

@@ -11,7 +11,7 @@ import (
 // The bounds of what is remembered per target.
 const (
 	maxPending = 65_536 // stored, not yet served; above it the served cursor waits for the next session
-	maxAcked   = 65_536 // what each zone was acknowledged at; full, it is forgotten and deltas get larger
+	maxAcked   = 16_384 // what each zone was acknowledged at; full, it is forgotten and deltas get larger
 	maxAgain   = 4096   // zones asked for again; more are left to their turn
 	maxBehind  = 1024
 )
@@ -22,7 +22,7 @@ type progress struct {
 	accept   func(zone.Name, store.Head) bool
 	behind   []string
 
-	running   bool // a worker has it
+	turn      chan struct{} // holds one token: whoever has it is the target's worker
 	connected bool
 	since     time.Time // of connected, or of the loss
 	lastError string
@@ -40,7 +40,7 @@ type progress struct {
 
 func newProgress(f Feed, id, name string) *progress {
 	p := &progress{
-		id: id, name: name, wake: make(chan struct{}, 1),
+		id: id, name: name, wake: make(chan struct{}, 1), turn: make(chan struct{}, 1),
 		acked: map[zone.Name]ack{}, pending: map[zone.Name]store.Position{}, again: map[zone.Name]bool{},
 	}
 	if s, ok := loadSaved(f, id); ok {
@@ -57,7 +57,7 @@ type ack struct {
 	session int
 }
 
-// open begins a session at low.
+// open begins a session.
 func (p *progress) open(instance string, c cursor, now time.Time) {
 	if p.instance != instance || c.low == 0 {
 		p.acked = map[zone.Name]ack{}

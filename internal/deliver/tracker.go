@@ -1,7 +1,7 @@
 package deliver
 
 import (
-	"fmt"
+	"context"
 	"sync"
 	"time"
 
@@ -51,7 +51,7 @@ func (t *Tracker) expect(id, name string, accept func(zone.Name, store.Head) boo
 	return p
 }
 
-// Forget drops a target that is removed for good, with its registers.
+// Forget drops a target that is removed for good, with its registers. Its worker has ended before.
 func (t *Tracker) Forget(id string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -133,7 +133,7 @@ func (t *Tracker) heard(r Report, now time.Time) (calls []func()) {
 		}
 	}
 	m.wake()
-	return append(calls, m.forward(r.Position, news)...)
+	return append(calls, t.forward(m, r.Position, news)...)
 }
 
 // update runs f with the lock, and what f returns without it.
@@ -148,23 +148,21 @@ func (t *Tracker) update(f func(now time.Time) []func()) {
 
 // The methods below are the worker's.
 
-// join takes a target for a worker.
-func (t *Tracker) join(id, name string, accept func(zone.Name, store.Head) bool) (*progress, error) {
+// join takes a target for a worker. A target has one: the next waits until the one before has ended. It reports false
+// when ctx ends first.
+func (t *Tracker) join(ctx context.Context, id, name string, accept func(zone.Name, store.Head) bool) (*progress, bool) {
 	t.mu.Lock()
-	defer t.mu.Unlock()
 	p := t.expect(id, name, accept)
-	if p.running {
-		return nil, fmt.Errorf("target %s has a worker already", id)
+	t.mu.Unlock()
+	select {
+	case p.turn <- struct{}{}:
+		return p, true
+	case <-ctx.Done():
+		return nil, false
 	}
-	p.running = true
-	return p, nil
 }
 
-func (t *Tracker) leave(p *progress) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	p.running = false
-}
+func (t *Tracker) leave(p *progress) { <-p.turn }
 
 // with runs f with the lock: the worker's view of its target.
 func (t *Tracker) with(f func()) {
@@ -180,7 +178,7 @@ func (t *Tracker) opened(p *progress, instance string, c cursor) {
 	defer t.mu.Unlock()
 	p.open(instance, c, time.Now())
 	for e := t.zones.recent.Front(); e != nil; e = e.Next() {
-		if m := e.Value.(*memory); len(m.waiters) > 0 || len(m.forwards) > 0 {
+		if m := e.Value.(*memory); m.wants(p) {
 			p.ask(m.zone)
 		}
 	}

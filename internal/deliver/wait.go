@@ -94,6 +94,7 @@ func (t *Tracker) Wait(ctx context.Context, z zone.Name, at store.Position, n in
 		return Reach{}, err
 	}
 	defer t.exit(z, w)
+	t.askBehind(z)
 	for {
 		r, err := t.Reached(z, at)
 		if err != nil || r.settled(n) {
@@ -115,13 +116,23 @@ func (t *Tracker) enter(z zone.Name, w *waiter) error {
 	}
 	t.waiting++
 	t.zones.of(z).waiters[w] = true
+	return nil
+}
+
+// askBehind offers a zone again to targets that have it while nothing was heard of it from the servers behind them:
+// their reports went to this node before it was started again, and nothing is on its way.
+func (t *Tracker) askBehind(z zone.Name) {
+	head, err := t.feed.Head(z)
+	if err != nil {
+		return // Reached says it
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	for _, p := range t.targets {
-		// Nothing may be on its way from a server behind a target if this node was started again meanwhile.
-		if p.connected && t.unheard(p, z) {
+		if p.connected && p.cursor.covers(head.Position) && t.unheard(p, z) {
 			p.ask(z)
 		}
 	}
-	return nil
 }
 
 func (t *Tracker) exit(z zone.Name, w *waiter) {

@@ -66,11 +66,12 @@ func (w *Worker) Wake() {
 // errFeed marks failures of this node's own store: no connection is to blame and no attempt mends them.
 var errFeed = errors.New("read the feed")
 
-// Run works until ctx ends, then returns nil, or until the feed fails.
+// Run works until ctx ends, then returns nil, or until the feed fails. While another worker of the target has not
+// ended it waits.
 func (w *Worker) Run(ctx context.Context) error {
-	p, err := w.Tracker.join(w.ID, w.Name, w.Accept)
-	if err != nil {
-		return err
+	p, ok := w.Tracker.join(ctx, w.ID, w.Name, w.Accept)
+	if !ok {
+		return nil
 	}
 	defer w.Tracker.leave(p)
 	for w.pause(ctx) {

@@ -385,11 +385,18 @@ func TestAFailedFeedEndsTheWorker(t *testing.T) {
 
 func TestATargetHasOneWorker(t *testing.T) {
 	bubble(t, func(t *testing.T, h *here) {
-		h.work("ns1", newMember("a"))
+		_, stop := h.work("ns1", newMember("a"))
 		synctest.Wait()
-		w := NewWorker(Options{ID: "ns1", Name: "ns1", Target: newMember("a"), Feed: h.journal, Tracker: h.Tracker})
-		if err := w.Run(t.Context()); err == nil {
-			t.Fatal("a second worker works the same target")
+		m := newMember("a")
+		h.work("ns1", m)
+		pass(time.Hour)
+		if m.asked != 0 {
+			t.Fatal("a second worker works the same target at the same time")
+		}
+		stop()
+		synctest.Wait()
+		if m.asked != 1 {
+			t.Fatal("the next worker did not get its turn")
 		}
 	})
 }
