@@ -14,6 +14,8 @@ import (
 	"github.com/zonefleet/zonefleet/internal/control"
 )
 
+//go:generate go test . -run TestTheOpenAPIDocument -update
+
 // Prefix is where the API is.
 const Prefix = "/api/v1"
 
