@@ -42,7 +42,7 @@ func (s *State) Apply(node NodeID, c Change) (Dot, []Key, error) {
 // in is the key with its life: a key without one belongs to the life that the change with this dot creates.
 func (k Key) in(dot Dot) Key {
 	if k.Life.IsZero() {
-		k.Life = dot
+		return k.of(dot)
 	}
 	return k
 }
@@ -66,12 +66,20 @@ func (s *State) timeOf(c Change) Millis {
 	t := c.Time
 	for _, w := range c.Writes {
 		for _, v := range s.Keys[w.Key] {
-			if c.Saw.Covers(v.Dot) && v.Time < math.MaxInt64 {
-				t = max(t, v.Time+1)
+			if c.Saw.Covers(v.Dot) {
+				t = max(t, v.Time.next())
 			}
 		}
 	}
 	return t
+}
+
+// next is one millisecond later. Nothing is refused for its time, so the last one there is may well be in use.
+func (t Millis) next() Millis {
+	if t == math.MaxInt64 {
+		return t
+	}
+	return t + 1
 }
 
 // hash is a 32-bit hash of all that the change says. Two changes under one dot, of a node that was copied, differ in it.

@@ -1,9 +1,6 @@
 package zone
 
-import (
-	"math"
-	"slices"
-)
+import "slices"
 
 // Change makes one Change of writes, by a writer who has seen the whole state. If several write one key, the last counts.
 // It completes them:
@@ -67,9 +64,7 @@ func (s *State) complete(c *Change) {
 	}
 	if slices.ContainsFunc(a.apart, func(l LifeInfo) bool { return l.Owner == a.life.Owner }) {
 		add(Write{Key: Key{Life: a.life.Life, Meta: MetaTouched}, Value: []byte{}})
-		if t := a.life.Newest.Time; t < math.MaxInt64 {
-			c.Time = max(c.Time, t+1)
-		}
+		c.Time = max(c.Time, a.life.Newest.Time.next())
 	}
 	sortWrites(c.Writes)
 }

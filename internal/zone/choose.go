@@ -61,7 +61,7 @@ func (s *State) asServed(k Key) Write {
 func (s *State) answeringKey(k Key) Key {
 	a, _ := s.answering()
 	if slices.ContainsFunc(a.equal, func(l LifeInfo) bool { return l.Life == k.Life }) {
-		k.Life = a.life.Life
+		return k.of(a.life.Life)
 	}
 	return k
 }
@@ -102,9 +102,7 @@ func (s *State) chooseDeleted(c Conflict, o CreateOptions) ([]Write, error) {
 		restored, err := s.Restore(c.Key.Life, o)
 		return restored.Writes, err
 	}
-	k := c.Key
-	k.Life = life.Life
-	return []Write{{Key: k, Value: c.Hidden.Value}, {Key: c.Key, Absent: true}}, nil
+	return []Write{{Key: c.Key.of(life.Life), Value: c.Hidden.Value}, {Key: c.Key, Absent: true}}, nil
 }
 
 // settleClone writes again every key that holds a version of a dot with two contents. Were one left, its hash would go on

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Conflicts lists what no view serves although no write that saw it replaced it, in the order of keys:
+// Conflicts lists what no view serves although no write that saw it replaced it, in the order of a zone, metadata first:
 // within each life not ended, versions beside others and what the CNAME rule hides; lives that are not served, one entry
 // for the whole life, under the key of its creation; values written to an ended life that its end had not seen; and all
 // versions of a dot with two contents.
@@ -23,7 +23,8 @@ func (s *State) Conflicts() []Conflict {
 	found = s.deletedConflicts(found)
 	found = s.cloneConflicts(found)
 	slices.SortFunc(found, func(a, b Conflict) int {
-		return cmp.Or(a.Key.Compare(b.Key), strings.Compare(string(a.Kind), string(b.Kind)), b.Hidden.Compare(a.Hidden))
+		return cmp.Or(a.Key.Owner.Compare(b.Key.Owner), a.Key.Compare(b.Key), strings.Compare(string(a.Kind), string(b.Kind)),
+			b.Hidden.Compare(a.Hidden))
 	})
 	return found
 }
@@ -40,13 +41,15 @@ func (s *State) conflictsIn(found []Conflict, life Dot) []Conflict {
 		}
 	}
 	for k, c := range cells {
-		served := servedBeside(k, c, cells)
-		for _, hidden := range c.hidden {
-			found = append(found, Conflict{Kind: ConflictValue, Zone: s.Zone, Key: k, Hidden: hidden, Served: served})
+		conflict := Conflict{Kind: ConflictValue, Zone: s.Zone, Key: k}
+		conflict.ServedKey, conflict.Served = servedBeside(k, c, cells)
+		for _, conflict.Hidden = range c.hidden {
+			found = append(found, conflict)
 		}
 		if c.ruled {
-			for _, hidden := range c.shown {
-				found = append(found, Conflict{Kind: ConflictCNAME, Zone: s.Zone, Key: k, Hidden: hidden, Served: served})
+			conflict.Kind = ConflictCNAME
+			for _, conflict.Hidden = range c.shown {
+				found = append(found, conflict)
 			}
 		}
 	}
@@ -54,29 +57,31 @@ func (s *State) conflictsIn(found []Conflict, life Dot) []Conflict {
 }
 
 // servedBeside returns the newest version of what is served at k; where the CNAME rule hides k, of what it serves there.
-func servedBeside(k Key, c cell, cells map[Key]cell) *Version {
+func servedBeside(k Key, c cell, cells map[Key]cell) (Key, *Version) {
 	if !c.ruled {
 		served := c.newest()
-		return &served
+		return k, &served
 	}
+	var at Key
 	var best *Version
 	for other, oc := range cells {
-		if other.Owner == k.Owner && !other.isMeta() && !oc.ruled {
-			if v := oc.newest(); best == nil || v.Compare(*best) > 0 {
-				best = &v
-			}
+		if other.Owner != k.Owner || other.isMeta() || oc.ruled {
+			continue
+		}
+		v := oc.newest()
+		// One change writes several types under one dot; the smallest type is as good as any, on every node.
+		if best == nil || cmp.Or(v.Compare(*best), at.Compare(other)) > 0 {
+			at, best = other, &v
 		}
 	}
-	return best
+	return at, best
 }
 
 // lifeConflict lists a life as a whole: keep one, or merge record by record (LifeView has its content).
 func (s *State) lifeConflict(hidden, served LifeInfo) Conflict {
 	c := Conflict{Kind: ConflictLife, Zone: s.Zone, Key: Key{Life: hidden.Life, Meta: MetaCreated}}
 	c.Hidden, _ = newestValue(s.Keys[c.Key])
-	if v, ok := newestValue(s.Keys[Key{Life: served.Life, Meta: MetaCreated}]); ok {
-		c.Served = &v
-	}
+	c.ServedKey, c.Served = s.standingAt(Key{Life: served.Life, Meta: MetaCreated})
 	return c
 }
 
@@ -98,9 +103,7 @@ func (s *State) deletedConflicts(found []Conflict) []Conflict {
 				continue
 			}
 			c := Conflict{Kind: ConflictDeleted, Zone: s.Zone, Key: k, Hidden: v}
-			if now, ok := newestValue(s.Keys[Key{Life: life.Life, Owner: k.Owner, Type: k.Type, Meta: k.Meta}]); ok {
-				c.Served = &now // by a life that took its place
-			}
+			c.ServedKey, c.Served = s.standingAt(k.of(life.Life)) // a life that took its place
 			found = append(found, c)
 		}
 	}
@@ -119,12 +122,23 @@ func (s *State) cloneConflicts(found []Conflict) []Conflict {
 				continue
 			}
 			c := Conflict{Kind: ConflictClone, Zone: s.Zone, Key: k, Hidden: v}
-			if cell, ok := cellOf(k, versions); ok {
-				served := cell.newest()
-				c.Served = &served
-			}
+			c.ServedKey, c.Served = s.standingAt(k)
 			found = append(found, c)
 		}
 	}
 	return found
+}
+
+// standingAt returns the newest version with a value.
+func (s *State) standingAt(k Key) (Key, *Version) {
+	if v, ok := newestValue(s.Keys[k]); ok {
+		return k, &v
+	}
+	return Key{}, nil
+}
+
+// of is the key in another life.
+func (k Key) of(life Dot) Key {
+	k.Life = life
+	return k
 }

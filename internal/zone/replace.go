@@ -43,13 +43,11 @@ func (s *State) Replace(p Push) (writes []Write, lost []Overwritten) {
 		return r.end(sender)
 	}
 	for k, c := range sender.cells(serving.Life) {
-		k.Life = r.life
-		r.theirs[k] = c
+		r.theirs[k.of(r.life)] = c
 	}
 	for k, versions := range sender.Keys {
 		if k.Life == serving.Life && !k.isMeta() && r.counts(k, versions) {
-			k.Life = r.life
-			r.take(k)
+			r.take(k.of(r.life))
 		}
 	}
 	if p.Every && p.Delta.Whole {

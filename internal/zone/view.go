@@ -34,5 +34,7 @@ type Conflict struct {
 	Zone   Name
 	Key    Key
 	Hidden Version  // what is not served
-	Served *Version // what is served at the key instead, nil if nothing is
+	Served *Version // what is served instead, nil if nothing is
+	// ServedKey is the key of Served: another type where the CNAME rule hides Key, another life where that hides it.
+	ServedKey Key
 }

@@ -241,13 +241,10 @@ func (n *testNode) conflicts(want ...string) {
 func conflictText(c Conflict) string {
 	served := "nothing"
 	if c.Served != nil {
-		served = valueText(c.Key, *c.Served)
+		served = valueText(c.ServedKey, *c.Served)
 	}
 	if c.Key.Meta == MetaCreated {
 		return fmt.Sprintf("%s of %s", c.Kind, c.Hidden.Author)
-	}
-	if c.Kind == ConflictCNAME && c.Served != nil {
-		served = "something" // of another type
 	}
 	return fmt.Sprintf("%s %s: %s of %s, served %s", c.Kind, keyText(c.Key), valueText(c.Key, c.Hidden), c.Hidden.Author, served)
 }
