@@ -1,14 +1,14 @@
 package client
 
 import (
-	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
 	"strings"
+
+	"github.com/zonefleet/zonefleet/internal/identity"
 )
 
 // UnknownKeyError says that nothing vouches for the key that a server showed. No token was sent.
@@ -33,22 +33,15 @@ func (e *ChangedKeyError) Error() string {
 	return fmt.Sprintf("%s shows the key %s, but %s says %s", e.Server, e.Got, e.Where, e.Want)
 }
 
-// Fingerprint names a server's key: the SHA-256 of its public key, so that it stays the same when the certificate
-// around the key is renewed.
-func Fingerprint(cert *x509.Certificate) string {
-	sum := sha256.Sum256(cert.RawSubjectPublicKeyInfo)
-	return hex.EncodeToString(sum[:])
-}
-
 // ErrFingerprint says that a text is no fingerprint.
-var ErrFingerprint = errors.New("not a fingerprint: 64 hexadecimal digits")
+var ErrFingerprint = errors.New("not a fingerprint: SHA256: and 64 hexadecimal digits")
 
-// parseFingerprint takes the forms in which fingerprints are copied around: upper case, colons, a "sha256:" in front.
+// parseFingerprint takes the forms in which fingerprints are copied around: upper case, colons, nothing in front.
 func parseFingerprint(s string) (string, error) {
 	plain := strings.ToLower(strings.TrimSpace(s))
 	plain = strings.TrimPrefix(plain, "sha256:")
-	plain = strings.NewReplacer(":", "", " ", "").Replace(plain)
-	if b, err := hex.DecodeString(plain); err != nil || len(b) != sha256.Size {
+	plain = "SHA256:" + strings.NewReplacer(":", "", " ", "").Replace(plain)
+	if !identity.IsFingerprint(plain) {
 		return "", fmt.Errorf("%q: %w", s, ErrFingerprint)
 	}
 	return plain, nil
@@ -74,7 +67,7 @@ func verify(hostport, given string, known *knownServers, cs tls.ConnectionState,
 	if len(cs.PeerCertificates) == 0 {
 		return errors.New("the server shows no certificate")
 	}
-	got := Fingerprint(cs.PeerCertificates[0])
+	got := identity.FingerprintOf(cs.PeerCertificates[0])
 	if given != "" {
 		if got != given {
 			return &ChangedKeyError{hostport, given, got, "--fingerprint"}

@@ -1,0 +1,127 @@
+package metrics
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// scrape reads the sources when it is asked.
+type scrape struct {
+	Sources
+	queries, rcodes, dropped, truncated, transfers *prometheus.Desc
+	zones, conflicts                               *prometheus.Desc
+	members, waiting, oldest                       *prometheus.Desc
+}
+
+func newScrape(s Sources) *scrape {
+	if s.Now == nil {
+		s.Now = time.Now
+	}
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc("zonefleet_"+name, help, labels, nil)
+	}
+	return &scrape{
+		Sources:   s,
+		queries:   desc("dns_queries_total", "Questions by transport.", "transport"),
+		rcodes:    desc("dns_answers_total", "Answers by response code.", "rcode"),
+		dropped:   desc("dns_dropped_total", "Packets that got no answer: malformed, or answers themselves."),
+		truncated: desc("dns_truncated_total", "Answers by UDP that were cut to fit."),
+		transfers: desc("dns_transfers_total", "Zones sent by AXFR."),
+		zones:     desc("zones", "Zones that are served."),
+		conflicts: desc("conflicts", "Open conflicts."),
+		members:   desc("members", "Members by state.", "state"),
+		waiting:   desc("member_waiting_changes", "Changes that the member has not yet.", "member"),
+		oldest:    desc("member_oldest_waiting_seconds", "Age of the oldest of them, 0 if none waits.", "member"),
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (c *scrape) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{
+		c.queries, c.rcodes, c.dropped, c.truncated, c.transfers, c.zones, c.conflicts, c.members, c.waiting, c.oldest,
+	} {
+		ch <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c *scrape) Collect(ch chan<- prometheus.Metric) {
+	count := func(d *prometheus.Desc, v uint64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v), labels...)
+	}
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	if c.Queries != nil {
+		q := c.Queries()
+		count(c.queries, q.UDP, "udp")
+		count(c.queries, q.TCP, "tcp")
+		count(c.dropped, q.Dropped)
+		count(c.truncated, q.Truncated)
+		count(c.transfers, q.Transfers)
+		for code, n := range q.Rcodes {
+			// The common ones are there from the start, so that their rate is known when they first happen.
+			if n > 0 || code <= refused {
+				count(c.rcodes, n, rcodeName(code))
+			}
+		}
+	}
+	if c.Zones != nil {
+		gauge(c.zones, float64(c.Zones()))
+	}
+	if c.Conflicts != nil {
+		gauge(c.conflicts, float64(c.Conflicts()))
+	}
+	if c.Members != nil {
+		c.collectMembers(gauge)
+	}
+}
+
+func (c *scrape) collectMembers(gauge func(*prometheus.Desc, float64, ...string)) {
+	states := map[string]int{"active": 0, "disabled-failures": 0, "disabled-by-hand": 0}
+	seen := map[string]bool{}
+	for _, m := range c.Members() {
+		states[m.State]++
+		// Two rows of one server would be one series twice, and the whole scrape would fail.
+		if seen[m.Name] {
+			continue
+		}
+		seen[m.Name] = true
+		age := 0.0
+		if !m.Oldest.IsZero() {
+			age = max(0, c.Now().Sub(m.Oldest).Seconds())
+		}
+		gauge(c.waiting, float64(m.Waiting), m.Name)
+		gauge(c.oldest, age, m.Name)
+	}
+	for state, n := range states {
+		gauge(c.members, float64(n), state)
+	}
+}
+
+const refused = 5
+
+// rcodeName is the mnemonic of a response code (RFC 6895 section 2.3).
+func rcodeName(code int) string {
+	switch code {
+	case 0:
+		return "NOERROR"
+	case 1:
+		return "FORMERR"
+	case 2:
+		return "SERVFAIL"
+	case 3:
+		return "NXDOMAIN"
+	case 4:
+		return "NOTIMP"
+	case refused:
+		return "REFUSED"
+	case 9:
+		return "NOTAUTH"
+	case 16:
+		return "BADVERS"
+	}
+	return strconv.Itoa(code)
+}
