@@ -32,10 +32,10 @@ func (tx *Tx) facts(old Head, s *zone.State, touched []zone.Key) (facts, error) 
 	return now, nil
 }
 
-// holds says whether an edit of these keys changes nothing outside the part.
+// holds says whether an edit of these keys changes nothing outside the part. Metadata has no owner.
 func (p part) holds(touched []zone.Key) bool {
 	for _, k := range touched {
-		if k.Meta != "" || !p.owners[k.Owner] {
+		if !p.owners[k.Owner] {
 			return false
 		}
 	}

@@ -14,19 +14,16 @@ const trimAtOnce = 1000
 // so that it is known who changed it last. A target that was away for longer gets whole zones. It returns how many
 // entries are gone.
 func (s *Store) Trim(ctx context.Context, before zone.Millis) (n int, err error) {
-	for from, more := Position(0), true; more; {
+	for t := (&trimming{more: true}); t.more; {
+		from := t.next
 		_, err := s.Commit(ctx, "", func(tx *Tx) error {
-			t := trimming{tx: tx, before: before, heads: map[zone.Name]*Head{}}
-			if err := t.run(from); err != nil {
-				return err
-			}
-			from, more = t.next, t.more
-			n += t.gone
-			return nil
+			t = &trimming{tx: tx, before: before, heads: map[zone.Name]*Head{}}
+			return t.run(from)
 		})
 		if err != nil {
 			return n, fmt.Errorf("trim history: %w", err)
 		}
+		n += t.gone
 	}
 	return n, nil
 }
