@@ -1,0 +1,75 @@
+package zone
+
+import "testing"
+
+// cloned makes two nodes with one node id, as after copying a data folder.
+func cloned(t *testing.T, sets ...RRset) (*testNode, *testNode) {
+	n := sharing(t, []string{"a", "b"}, sets...)
+	n[1].id = n[0].id
+	return n[0], n[1]
+}
+
+// The plain rule would let both vanish: each vector covers the dot that the other side lacks.
+func TestTwoChangesUnderOneDotBothStay(t *testing.T) {
+	for name, other := range map[string]string{"at one key": "www", "at different keys": "mail"} {
+		t.Run(name, func(t *testing.T) {
+			a, b := cloned(t, rr("www", TypeA, "192.0.2.1"))
+			dot := a.set(rr("www", TypeA, "192.0.2.2"))
+			b.now += 5000
+			if same := b.set(rr(other, TypeA, "192.0.2.3")); same != dot {
+				t.Fatalf("dots %s and %s", dot, same)
+			}
+			whole := a.state.Whole()
+			result := a.joinDelta(b.state.Whole())
+			if len(result.Clones) != 1 || result.Clones[0] != dot || !result.Changed {
+				t.Errorf("a: %+v, want an alarm for %s", result, dot)
+			}
+			if result := b.joinDelta(whole); len(result.Clones) != 1 {
+				t.Errorf("b: %+v, want an alarm for %s", result, dot)
+			}
+			agree(t, a, b)
+			kinds := map[ConflictKind]int{}
+			for _, c := range a.state.Conflicts() {
+				kinds[c.Kind]++
+			}
+			if kinds[ConflictClone] != 2 {
+				t.Errorf("conflicts %v, want both versions of the clone", kinds)
+			}
+			if result := a.joinDelta(b.state.Whole()); result.Changed || result.Clones != nil {
+				t.Errorf("joining again: %+v", result)
+			}
+		})
+	}
+}
+
+// Settling writes every key that holds one of the two changes. Would it leave one, its hash would go on saying that this
+// node never saw the other change, and the conflict would come back from b for ever.
+func TestAClonesConflictIsSettledForGood(t *testing.T) {
+	a, b := cloned(t, rr("www", TypeA, "192.0.2.1"))
+	a.set(rr("www", TypeA, "192.0.2.2"))
+	b.set(rr("www", TypeA, "192.0.2.3"), rr("mail", TypeA, "192.0.2.4"))
+	meet(a, b)
+	a.id = newNodes(t, "fresh")[0].id
+	for _, c := range a.state.Conflicts() {
+		if c.Kind == ConflictClone && valueText(c.Key, c.Hidden) == "192.0.2.2" {
+			a.choose(c)
+			break
+		}
+	}
+	a.serves("mail A 192.0.2.4", "www A 192.0.2.2")
+	a.conflicts()
+	meet(a, b)
+	b.serves("mail A 192.0.2.4", "www A 192.0.2.2")
+	b.conflicts()
+	agree(t, a, b)
+}
+
+// A clone's change that the other side has already replaced is not distinguishable from one that it saw. Fresh node ids
+// at start are there to keep this from happening.
+func TestANewDotIsNoClone(t *testing.T) {
+	n := sharing(t, []string{"a", "b"}, rr("www", TypeA, "192.0.2.1"))
+	n[0].set(rr("www", TypeA, "192.0.2.2"))
+	if result := n[1].joinDelta(n[0].state.Whole()); result.Clones != nil {
+		t.Errorf("clones %v", result.Clones)
+	}
+}
