@@ -113,7 +113,9 @@ func (fs *followers) byKey(fingerprint string) (string, bool) {
 	return "", false
 }
 
-func (ls *links) followerOf(fingerprint string) (string, bool) { return ls.followers.byKey(fingerprint) }
+func (ls *links) followerOf(fingerprint string) (string, bool) {
+	return ls.followers.byKey(fingerprint)
+}
 
 // acceptFor says which zones a follower may read.
 func acceptFor(g cluster.Grant) func(zone.Name, store.Head) bool {

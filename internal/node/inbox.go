@@ -128,4 +128,3 @@ func (n *Node) heardOf(instance string) uint64 {
 	}
 	return h.Position
 }
-

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"reflect"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -56,7 +57,7 @@ func (l *link) fits(row control.Member) bool {
 		m.Health, m.Version, m.Software, m.Address, m.PureNameserver = cluster.Health{}, "", "", "", false
 		m.Overwrite, m.PullAll, m.PullOthers, m.Reverse, m.TrustToken, m.Name = false, false, false, false, "", ""
 	}
-	return a == b
+	return reflect.DeepEqual(a, b)
 }
 
 // acceptOf says which zones a member's link carries.

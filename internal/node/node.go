@@ -187,7 +187,9 @@ func (n *Node) sayWhere(dns []string) {
 }
 
 // now is the clock by which changes are timed.
-func (n *Node) now() zone.Millis { return zone.Millis(time.Now().Add(n.Config.ClockOffset).UnixMilli()) }
+func (n *Node) now() zone.Millis {
+	return zone.Millis(time.Now().Add(n.Config.ClockOffset).UnixMilli())
+}
 
 // readyError says why the server does not serve all that it holds.
 func (n *Node) readyError() error {
