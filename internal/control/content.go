@@ -109,6 +109,9 @@ func parseError(subject string, err error) error {
 	for i, f := range wrong {
 		lines[i] = f.String()
 	}
+	if wrong[0].File != "" {
+		subject = "" // the line says it
+	}
 	return fail(CodeInvalid, subject, "%s", lines[0]).details(lines).because(err)
 }
 

@@ -56,8 +56,8 @@ func (c *Control) newContent(r CreateRequest) (*zone.File, error) {
 	if r.Text != "" {
 		return parseZone(r.Text, r.Zone)
 	}
-	if r.Zone == "" {
-		return nil, fail(CodeInvalid, "zone", "a zone needs a name")
+	if err := checkName(r.Zone); err != nil {
+		return nil, err
 	}
 	sets, err := c.content(r)
 	if err != nil {

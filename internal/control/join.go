@@ -66,7 +66,8 @@ func (r *receiving) commit(tx *store.Tx) error {
 	return nil
 }
 
-// owners is what must be loaded: of a delta, the names that it names.
+// owners is what must be loaded: of a delta, the names that it names. A life that comes or ends hides or uncovers
+// everything.
 func (r *receiving) owners() []zone.Name {
 	if r.delta.Whole || len(r.delta.Keys) > maxWholeOwner {
 		return nil
@@ -74,7 +75,10 @@ func (r *receiving) owners() []zone.Name {
 	owners := []zone.Name{}
 	seen := map[zone.Name]bool{}
 	for _, k := range r.delta.Keys {
-		if k.Key.Meta == "" && !seen[k.Key.Owner] {
+		switch {
+		case k.Key.Meta == zone.MetaEnd || k.Key.Meta == zone.MetaCreated:
+			return nil
+		case k.Key.Meta == "" && !seen[k.Key.Owner]:
 			seen[k.Key.Owner] = true
 			owners = append(owners, k.Key.Owner)
 		}

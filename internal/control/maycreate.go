@@ -27,11 +27,8 @@ func (c *Control) mayCreate(ctx context.Context, p acl.Principal, z zone.Name, o
 	} else if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, fmt.Errorf("read zone %s: %w", textOf(z), err)
 	}
-	switch {
-	case z == zone.Root:
-		return nil, fail(CodeInvalid, ".", "the root zone is not hosted here")
-	case z.IsWildcard():
-		return nil, fail(CodeInvalid, textOf(z), "a zone's name has no wildcard")
+	if err := checkName(z); err != nil {
+		return nil, err
 	}
 	if !p.Root {
 		if why, err := c.reserved(z, owner); err != nil {
@@ -46,6 +43,19 @@ func (c *Control) mayCreate(ctx context.Context, p acl.Principal, z zone.Name, o
 			hint("synchronize with that member, or edit the zone there")
 	}
 	return warnings, nil
+}
+
+// checkName refuses what no zone is named.
+func checkName(z zone.Name) error {
+	switch {
+	case z == "":
+		return fail(CodeInvalid, "zone", "a zone needs a name")
+	case z == zone.Root:
+		return fail(CodeInvalid, ".", "the root zone is not hosted here")
+	case z.IsWildcard():
+		return fail(CodeInvalid, textOf(z), "a zone's name has no wildcard")
+	}
+	return nil
 }
 
 // askMembers asks all at once, so that one that is down costs no more than its time.

@@ -78,11 +78,11 @@ func (c *Control) Receive(ctx context.Context, src LinkSource, in []Incoming) ([
 		}
 	}
 	out := make([]Outcome, len(in))
-	g, ctx := errgroup.WithContext(ctx)
+	g, all := errgroup.WithContext(ctx)
 	g.SetLimit(receiveParallel)
 	for i := range in {
 		g.Go(func() (err error) {
-			out[i], err = c.receiveZone(ctx, src, in[i])
+			out[i], err = c.receiveZone(all, src, in[i])
 			return err
 		})
 	}

@@ -89,6 +89,10 @@ func loadFor(tx *store.Tx, z zone.Name, owners []zone.Name) (*zone.State, error)
 func (c *Control) apply(tx *store.Tx, p acl.Principal, w zoneWrite, s *zone.State) (written, error) {
 	out := written{Result: Result{Zone: w.zone, Serial: s.Serial(), ETag: s.ETag()}}
 	before := contentOf(s)
+	var clashes map[string]bool
+	if w.check {
+		clashes = clashesIn(s)
+	}
 	change, err := w.build(s)
 	if err != nil {
 		return out, err
@@ -109,6 +113,9 @@ func (c *Control) apply(tx *store.Tx, p acl.Principal, w zoneWrite, s *zone.Stat
 	out.Changed, out.Serial, out.ETag = true, s.Serial(), s.ETag()
 	out.differences = differences(before, after)
 	if w.check {
+		if err := refuseClash(s, clashes); err != nil {
+			return out, err
+		}
 		if out.Findings, err = lintChange(w.zone, before, after); err != nil {
 			return out, err
 		}
@@ -170,6 +177,29 @@ func lintChange(z zone.Name, before, after []zone.RRset) ([]zone.Finding, error)
 		return nil, refusedByLint(z, wrong)
 	}
 	return warnings, nil
+}
+
+// clashesIn are the conflicts about a CNAME that a state has.
+func clashesIn(s *zone.State) map[string]bool {
+	known := map[string]bool{}
+	for _, f := range s.Conflicts() {
+		if f.Kind == zone.ConflictCNAME {
+			known[conflictID(f)] = true
+		}
+	}
+	return known
+}
+
+// refuseClash refuses a CNAME beside other data (RFC 1034 section 3.6.2) that this write would make. The view would hide
+// one of them and lint would see nothing wrong: that is for merges, not for somebody who can be asked.
+func refuseClash(s *zone.State, known map[string]bool) error {
+	for _, f := range s.Conflicts() {
+		if f.Kind == zone.ConflictCNAME && !known[conflictID(f)] {
+			why := f.Key.Owner.Text() + " would have a CNAME beside other data"
+			return fail(CodeRefused, textOf(s.Zone), "%s", why).hint("delete the one in the same edit").details([]string{why})
+		}
+	}
+	return nil
 }
 
 func refusedByLint(z zone.Name, wrong []string) error {
