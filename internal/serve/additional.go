@@ -2,6 +2,7 @@ package serve
 
 import (
 	"bytes"
+	"encoding/binary"
 
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
@@ -16,7 +17,7 @@ func (r *responder) addTargets(z *content, s rrset) {
 	if !l.target || !s.tidy {
 		return
 	}
-	for b := z.records(s); len(b) > 0; b = b[2+be.Uint16(b):] {
+	for b := z.records(s); len(b) > 0; b = b[2+binary.BigEndian.Uint16(b):] {
 		target := b[2+l.before:]
 		target = target[:nameLen(target)]
 		if len(target) == 1 && (s.typ == zone.TypeSVCB || s.typ == zone.TypeHTTPS) {
@@ -30,8 +31,8 @@ func (r *responder) addTargets(z *content, s rrset) {
 // them (RFC 9471 section 2.1), then those that the zone has elsewhere, also below another delegation.
 func (r *responder) addGlue(z *content, cut node, s rrset) {
 	for _, inDomain := range [...]bool{true, false} {
-		for b := z.records(s); len(b) > 0; b = b[2+be.Uint16(b):] {
-			target := b[2:][:be.Uint16(b)]
+		for b := z.records(s); len(b) > 0; b = b[2+binary.BigEndian.Uint16(b):] {
+			target := b[2:][:binary.BigEndian.Uint16(b)]
 			if isBelow(target, z.nodeName(cut)) == inDomain {
 				r.addAddresses(z, target, true)
 			}

@@ -1,6 +1,10 @@
 package serve
 
-import "github.com/zonefleet/zonefleet/internal/zone"
+import (
+	"encoding/binary"
+
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
 
 // answer is what a question is answered with, before it is written: decided by the functions in this file, which are
 // named after the RFCs' outcomes, and written by responder.encode.
@@ -184,7 +188,7 @@ func (r *responder) redirect(z *content, n node) bool {
 		return false
 	}
 	start := len(r.spare)
-	r.spare = be.AppendUint16(r.spare, uint16(len(prefix)+len(target)))
+	r.spare = binary.BigEndian.AppendUint16(r.spare, uint16(len(prefix)+len(target)))
 	r.spare = append(append(r.spare, prefix...), target...)
 	records := r.spare[start:]
 	r.ans.answer = append(r.ans.answer, item{owner: r.owner, records: records, ttl: s.ttl, typ: zone.TypeCNAME, tidy: true})
@@ -218,7 +222,7 @@ func (r *responder) negative(z *content) {
 	s, _ := z.typed(z.node(0), zone.TypeSOA)
 	it := z.item(z.name(), s)
 	if data := firstRecord(it.records); s.tidy {
-		it.ttl = min(it.ttl, be.Uint32(data[len(data)-4:]))
+		it.ttl = min(it.ttl, binary.BigEndian.Uint32(data[len(data)-4:]))
 	}
 	r.ans.authority = append(r.ans.authority, it)
 }

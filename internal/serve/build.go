@@ -140,10 +140,10 @@ func (b *builder) content(serial uint32) *content {
 	for i, n := range b.nodes {
 		arena = appendNode(arena, n.node)
 		at := n.hash & c.mask
-		for le.Uint32(arena[c.slots+at*4:]) != 0 {
+		for binary.LittleEndian.Uint32(arena[c.slots+at*4:]) != 0 {
 			at = (at + 1) & c.mask
 		}
-		le.PutUint32(arena[c.slots+at*4:], uint32(i+1))
+		binary.LittleEndian.PutUint32(arena[c.slots+at*4:], uint32(i+1))
 	}
 	for _, s := range laid {
 		arena = appendRRset(arena, s)

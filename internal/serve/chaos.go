@@ -1,6 +1,10 @@
 package serve
 
-import "github.com/zonefleet/zonefleet/internal/zone"
+import (
+	"encoding/binary"
+
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
 
 // chaos answers the questions about the server itself (RFC 4892), as far as the operator lets it.
 func (r *responder) chaos() {
@@ -16,7 +20,7 @@ func (r *responder) chaos() {
 		return
 	}
 	r.class, r.ans.authoritative = classCHAOS, true
-	records := be.AppendUint16(r.names[:0], uint16(len(text)+1))
+	records := binary.BigEndian.AppendUint16(r.names[:0], uint16(len(text)+1))
 	records = append(append(records, byte(len(text))), text...)
 	r.ans.answer = append(r.ans.answer, item{owner: r.query.name, records: records, typ: zone.TypeTXT})
 }

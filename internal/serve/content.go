@@ -67,40 +67,38 @@ type rrset struct {
 func (c *content) node(i uint32) node {
 	b := c.arena[c.nodes+i*nodeSize:][:nodeSize]
 	return node{
-		name: le.Uint32(b), hash: le.Uint32(b[4:]), sets: le.Uint32(b[8:]), wild: le.Uint32(b[12:]), top: le.Uint32(b[16:]),
-		size: b[20], kind: nodeKind(b[21]), nsets: le.Uint16(b[22:]),
+		name: binary.LittleEndian.Uint32(b), hash: binary.LittleEndian.Uint32(b[4:]), sets: binary.LittleEndian.Uint32(b[8:]), wild: binary.LittleEndian.Uint32(b[12:]), top: binary.LittleEndian.Uint32(b[16:]),
+		size: b[20], kind: nodeKind(b[21]), nsets: binary.LittleEndian.Uint16(b[22:]),
 	}
 }
 
 func appendNode(b []byte, n node) []byte {
 	for _, v := range [...]uint32{n.name, n.hash, n.sets, n.wild, n.top} {
-		b = le.AppendUint32(b, v)
+		b = binary.LittleEndian.AppendUint32(b, v)
 	}
-	return le.AppendUint16(append(b, n.size, byte(n.kind)), n.nsets)
+	return binary.LittleEndian.AppendUint16(append(b, n.size, byte(n.kind)), n.nsets)
 }
 
 func (c *content) rrset(i uint32) rrset {
 	b := c.arena[c.sets+i*rrsetSize:][:rrsetSize]
 	return rrset{
-		typ: zone.Type(le.Uint16(b)), tidy: b[2] != 0,
-		ttl: le.Uint32(b[4:]), data: le.Uint32(b[8:]), size: le.Uint32(b[12:]),
+		typ: zone.Type(binary.LittleEndian.Uint16(b)), tidy: b[2] != 0,
+		ttl: binary.LittleEndian.Uint32(b[4:]), data: binary.LittleEndian.Uint32(b[8:]), size: binary.LittleEndian.Uint32(b[12:]),
 	}
 }
 
 func appendRRset(b []byte, s rrset) []byte {
-	b = le.AppendUint16(b, uint16(s.typ))
+	b = binary.LittleEndian.AppendUint16(b, uint16(s.typ))
 	tidy := byte(0)
 	if s.tidy {
 		tidy = 1
 	}
 	b = append(b, tidy, 0)
 	for _, v := range [...]uint32{s.ttl, s.data, s.size} {
-		b = le.AppendUint32(b, v)
+		b = binary.LittleEndian.AppendUint32(b, v)
 	}
 	return b
 }
-
-var le = binary.LittleEndian
 
 func (c *content) name() []byte           { return c.arena[:c.size:c.size] }
 func (c *content) nodeName(n node) []byte { return c.arena[n.name:][:n.size:n.size] }
@@ -109,11 +107,11 @@ func (c *content) records(s rrset) []byte { return c.arena[s.data:][:s.size:s.si
 // find returns the node of name.
 func (c *content) find(h uint64, name []byte) (uint32, bool) {
 	for at := uint32(h) & c.mask; ; at = (at + 1) & c.mask {
-		i := le.Uint32(c.arena[c.slots+at*4:])
+		i := binary.LittleEndian.Uint32(c.arena[c.slots+at*4:])
 		if i == 0 {
 			return none, false
 		}
-		if le.Uint32(c.arena[c.nodes+(i-1)*nodeSize+4:]) != uint32(h) {
+		if binary.LittleEndian.Uint32(c.arena[c.nodes+(i-1)*nodeSize+4:]) != uint32(h) {
 			continue
 		}
 		if string(c.nodeName(c.node(i-1))) == string(name) {

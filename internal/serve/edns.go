@@ -1,6 +1,10 @@
 package serve
 
-import "github.com/zonefleet/zonefleet/internal/zone"
+import (
+	"encoding/binary"
+
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
 
 // edns is what a client said in its OPT record (RFC 6891).
 type edns struct {
@@ -31,16 +35,16 @@ func (e *edns) parse(rr record) bool {
 	e.present, e.size, e.version = true, rr.class, uint8(rr.ttl>>16)
 	e.dnssecOK = rr.ttl&flagDO != 0
 	for b := rr.data; len(b) > 0; {
-		if len(b) < 4 || len(b) < 4+int(be.Uint16(b[2:])) {
+		if len(b) < 4 || len(b) < 4+int(binary.BigEndian.Uint16(b[2:])) {
 			return false
 		}
-		switch be.Uint16(b) {
+		switch binary.BigEndian.Uint16(b) {
 		case optionNSID:
 			e.nsid = true
 		case optionZoneVersion:
 			e.zoneVersion = true
 		}
-		b = b[4+int(be.Uint16(b[2:])):]
+		b = b[4+int(binary.BigEndian.Uint16(b[2:])):]
 	}
 	return true
 }
@@ -60,7 +64,7 @@ func (r *responder) maybeOPT() {
 	}
 	m := &r.msg
 	m.full, m.limit = false, cap(m.buf)
-	be.PutUint16(m.buf[10:], be.Uint16(m.buf[10:])+1)
+	binary.BigEndian.PutUint16(m.buf[10:], binary.BigEndian.Uint16(m.buf[10:])+1)
 	flags := uint32(r.ans.rcode>>4) << 24
 	if r.query.edns.dnssecOK {
 		flags |= flagDO // RFC 3225 section 3: copied

@@ -29,3 +29,21 @@ odd\.dot 60 A 192.0.2.4
 		". NS":                "REFUSED",
 	})
 }
+
+func TestTheRootCanBeHosted(t *testing.T) {
+	zones(`
+zone .
+@     3600 SOA ns. hostmaster. 1 7200 3600 1209600 300
+@     3600 NS ns.
+ns.   3600 A 192.0.2.53
+test. 60 NS ns.test.
+ns.test. 60 A 192.0.2.1
+zone example.
+`).answers(t, exchanges{
+		". NS":       "NOERROR AA\n= . 3600 NS ns.\n+ ns. 3600 A 192.0.2.53",
+		"x.test. A":  "NOERROR\n^ test. 60 NS ns.test.\n+ ns.test. 60 A 192.0.2.1",
+		"none. A":    "NXDOMAIN AA\n^ . 300 SOA ns. hostmaster. 1 7200 3600 1209600 300",
+		". DS":       "NOERROR AA\n^ . 300 SOA ns. hostmaster. 1 7200 3600 1209600 300",
+		"example. A": "NOERROR AA" + soaOf("example."),
+	})
+}

@@ -1,5 +1,7 @@
 package serve
 
+import "encoding/binary"
+
 // message writes a DNS message into a buffer of fixed size. When something does not fit, the message is full: nothing is
 // written from there on until it is cut back to a mark.
 type message struct {
@@ -50,13 +52,13 @@ func (m *message) octet(v uint8) {
 
 func (m *message) uint16(v uint16) {
 	if m.fits(2) {
-		m.buf = be.AppendUint16(m.buf, v)
+		m.buf = binary.BigEndian.AppendUint16(m.buf, v)
 	}
 }
 
 func (m *message) uint32(v uint32) {
 	if m.fits(4) {
-		m.buf = be.AppendUint32(m.buf, v)
+		m.buf = binary.BigEndian.AppendUint32(m.buf, v)
 	}
 }
 
@@ -116,7 +118,7 @@ func (m *message) same(at int, n []byte) bool {
 	for {
 		c := m.buf[at]
 		if c >= 0xc0 {
-			at = int(be.Uint16(m.buf[at:]) & (maxPointer - 1))
+			at = int(binary.BigEndian.Uint16(m.buf[at:]) & (maxPointer - 1))
 			continue
 		}
 		l := int(c) + 1
@@ -134,7 +136,7 @@ func (m *message) same(at int, n []byte) bool {
 func (m *message) rrset(s item, class uint16) (n int, ok bool) {
 	start := m.mark()
 	for b := s.records; len(b) > 0; n++ {
-		size := int(be.Uint16(b))
+		size := int(binary.BigEndian.Uint16(b))
 		m.record(s, class, b[2:2+size])
 		if m.full {
 			m.cut(start)
@@ -155,7 +157,7 @@ func (m *message) record(s item, class uint16, data []byte) {
 	m.uint16(0)
 	m.rdata(s, data)
 	if !m.full {
-		be.PutUint16(m.buf[at:], uint16(len(m.buf)-at-2))
+		binary.BigEndian.PutUint16(m.buf[at:], uint16(len(m.buf)-at-2))
 	}
 }
 

@@ -6,8 +6,6 @@ import (
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
-var be = binary.BigEndian
-
 // Response codes: RFC 1035 section 4.1.1, RFC 2136 section 2.2, RFC 6891 section 9.
 const (
 	rcodeNoError  = 0
@@ -49,10 +47,10 @@ type query struct {
 // before any zone is looked at.
 func (q *query) parse(packet []byte) (rcode int, answer bool) {
 	*q = query{}
-	if len(packet) < headerSize || be.Uint16(packet[2:])&flagQR != 0 {
+	if len(packet) < headerSize || binary.BigEndian.Uint16(packet[2:])&flagQR != 0 {
 		return 0, false // an answer to an answer would never end
 	}
-	q.id, q.flags = be.Uint16(packet), be.Uint16(packet[2:])
+	q.id, q.flags = binary.BigEndian.Uint16(packet), binary.BigEndian.Uint16(packet[2:])
 	end := q.parseQuestion(packet)
 	switch {
 	case q.flags&opcodeBits != opcodeQuery:
@@ -71,17 +69,17 @@ func (q *query) parse(packet []byte) (rcode int, answer bool) {
 func (q *query) parseQuestion(packet []byte) int {
 	body := packet[headerSize:]
 	n := nameLen(body) // a question's name has nothing before it to point to
-	if be.Uint16(packet[4:]) != 1 || n == 0 || len(body) < n+4 {
+	if binary.BigEndian.Uint16(packet[4:]) != 1 || n == 0 || len(body) < n+4 {
 		return 0
 	}
 	q.question, q.name = body[:n+4], body[:n]
-	q.qtype, q.class = zone.Type(be.Uint16(body[n:])), be.Uint16(body[n+2:])
+	q.qtype, q.class = zone.Type(binary.BigEndian.Uint16(body[n:])), binary.BigEndian.Uint16(body[n+2:])
 	return headerSize + n + 4
 }
 
 // parseRecords walks the records after the question and reads what concerns a question: OPT, and the SOA of an IXFR.
 func (q *query) parseRecords(packet []byte, at int) bool {
-	answers, authority, additional := be.Uint16(packet[6:]), be.Uint16(packet[8:]), be.Uint16(packet[10:])
+	answers, authority, additional := binary.BigEndian.Uint16(packet[6:]), binary.BigEndian.Uint16(packet[8:]), binary.BigEndian.Uint16(packet[10:])
 	before := int(answers) + int(authority)
 	for i := range before + int(additional) {
 		rr, next, ok := parseRecord(packet, at)
@@ -95,7 +93,7 @@ func (q *query) parseRecords(packet []byte, at int) bool {
 				return false
 			}
 		case rr.typ == zone.TypeSOA && i >= int(answers) && i < before && len(rr.data) >= 20:
-			q.soa, q.serial = true, be.Uint32(rr.data[len(rr.data)-20:])
+			q.soa, q.serial = true, binary.BigEndian.Uint32(rr.data[len(rr.data)-20:])
 		}
 		at = next
 	}
@@ -116,8 +114,8 @@ func parseRecord(packet []byte, at int) (rr record, next int, ok bool) {
 		return rr, 0, false
 	}
 	b := packet[at:]
-	rr.typ, rr.class, rr.ttl = zone.Type(be.Uint16(b)), be.Uint16(b[2:]), be.Uint32(b[4:])
-	size := int(be.Uint16(b[8:]))
+	rr.typ, rr.class, rr.ttl = zone.Type(binary.BigEndian.Uint16(b)), binary.BigEndian.Uint16(b[2:]), binary.BigEndian.Uint32(b[4:])
+	size := int(binary.BigEndian.Uint16(b[8:]))
 	if len(b) < 10+size {
 		return rr, 0, false
 	}

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"encoding/binary"
 	"hash/maphash"
 	"net/netip"
 
@@ -101,7 +102,7 @@ func (r *responder) encode(limit int) []byte {
 	truncated := !r.sections()
 	r.maybeOPT()
 	if truncated {
-		be.PutUint16(m.buf[2:], flags|flagTC)
+		binary.BigEndian.PutUint16(m.buf[2:], flags|flagTC)
 		r.counts.truncated.Add(1)
 	}
 	r.counts.answered(a.rcode)
@@ -149,7 +150,7 @@ func (r *responder) add(count int, it item) bool {
 	n, ok := r.msg.rrset(it, r.class)
 	if ok {
 		b := r.msg.buf[count:]
-		be.PutUint16(b, be.Uint16(b)+uint16(n))
+		binary.BigEndian.PutUint16(b, binary.BigEndian.Uint16(b)+uint16(n))
 	}
 	return ok
 }

@@ -42,7 +42,7 @@ func TestServerAnswersByUDPAndTCPOverIPv4AndIPv6(t *testing.T) {
 }
 
 func TestServerAnswersAfterWhatGetsNoAnswer(t *testing.T) {
-	s := runServer(t, zones("\nzone example.\n").table(t), Options{})
+	s := runServer(t, zones("\nzone example.\n").table(t), Options{Workers: 1}) // one, so that they are worked in order
 	conn, err := net.Dial("udp", s.Addrs()[0].String())
 	if err != nil {
 		t.Fatal(err)

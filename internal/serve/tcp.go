@@ -2,6 +2,7 @@ package serve
 
 import (
 	"bufio"
+	"encoding/binary"
 	"errors"
 	"io"
 	"net"
@@ -10,8 +11,8 @@ import (
 	"time"
 )
 
-// acceptPause keeps a host without file descriptors from spinning.
-const acceptPause = 50 * time.Millisecond
+// errorPause keeps a host that is out of file descriptors or buffers from spinning.
+const errorPause = 50 * time.Millisecond
 
 // serveTCP accepts connections until the listener is closed. Each gets a goroutine; wg ends with the last of them.
 func (s *Server) serveTCP(l *net.TCPListener, wg *sync.WaitGroup) {
@@ -21,7 +22,7 @@ func (s *Server) serveTCP(l *net.TCPListener, wg *sync.WaitGroup) {
 			return
 		}
 		if err != nil {
-			time.Sleep(acceptPause)
+			time.Sleep(errorPause)
 			continue
 		}
 		client := conn.RemoteAddr().(*net.TCPAddr).AddrPort().Addr().Unmap().WithZone("")
@@ -79,7 +80,7 @@ func readFrame(in *bufio.Reader, buf []byte) ([]byte, error) {
 	if _, err := io.ReadFull(in, size[:]); err != nil {
 		return buf, err
 	}
-	n := int(be.Uint16(size[:]))
+	n := int(binary.BigEndian.Uint16(size[:]))
 	if n > cap(buf) {
 		buf = make([]byte, n)
 	}

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"encoding/binary"
 	"errors"
 	"io"
 	"net/netip"
@@ -68,6 +69,7 @@ func (r *responder) transfer(w io.Writer) error {
 		return r.send(w, r.encode(maxTCP))
 	}
 	r.counts.transfers.Add(1)
+	r.counts.answered(rcodeNoError)
 	return r.sendZone(w, z)
 }
 
@@ -100,8 +102,8 @@ func (r *responder) sendZone(w io.Writer, z *content) error {
 // sendSet adds records one by one; a full message goes out and the next one begins.
 func (r *responder) sendSet(w io.Writer, s item) error {
 	m := &r.msg
-	for b := s.records; len(b) > 0; b = b[2+be.Uint16(b):] {
-		data := b[2:][:be.Uint16(b)]
+	for b := s.records; len(b) > 0; b = b[2+binary.BigEndian.Uint16(b):] {
+		data := b[2:][:binary.BigEndian.Uint16(b)]
 		start := m.mark()
 		m.record(s, classIN, data)
 		if m.full {
@@ -116,7 +118,7 @@ func (r *responder) sendSet(w io.Writer, s item) error {
 			}
 			m.limit = transferSize
 		}
-		be.PutUint16(m.buf[6:], be.Uint16(m.buf[6:])+1)
+		binary.BigEndian.PutUint16(m.buf[6:], binary.BigEndian.Uint16(m.buf[6:])+1)
 	}
 	return nil
 }
@@ -130,13 +132,12 @@ func (r *responder) begin() {
 // flush sends a message of a transfer.
 func (r *responder) flush(w io.Writer) error {
 	r.maybeOPT()
-	r.counts.answered(rcodeNoError)
 	return r.send(w, r.msg.buf)
 }
 
 // send writes what encode returned with its length before it (RFC 1035 section 4.2.2), in one write.
 func (r *responder) send(w io.Writer, msg []byte) error {
-	be.PutUint16(r.frame, uint16(len(msg)))
+	binary.BigEndian.PutUint16(r.frame, uint16(len(msg)))
 	_, err := w.Write(r.frame[:2+len(msg)])
 	return err
 }

@@ -3,6 +3,7 @@ package serve
 import (
 	"errors"
 	"net"
+	"time"
 )
 
 // serveUDP answers on one socket until it is closed. Several goroutines may do so at once.
@@ -14,8 +15,12 @@ func (s *Server) serveUDP(conn *net.UDPConn) {
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
-		if err != nil || client.Port() == 0 {
-			continue // an ICMP error for an earlier answer, or nobody to answer to
+		if err != nil {
+			time.Sleep(errorPause)
+			continue
+		}
+		if client.Port() == 0 {
+			continue // nobody to answer to
 		}
 		r.counts.udp.Add(1)
 		if r.read(packet[:n], client.Addr().Unmap()) {
