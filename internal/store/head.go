@@ -59,6 +59,10 @@ func loadHead(r pebble.Reader, z zone.Name) (Head, error) {
 	if v == nil {
 		return Head{}, ErrNotFound
 	}
+	return parseHead(z, v)
+}
+
+func parseHead(z zone.Name, v []byte) (Head, error) {
 	d := decoder{b: v}
 	h := Head{Zone: z}
 	h.Position = Position(d.uint())

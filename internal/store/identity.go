@@ -30,8 +30,8 @@ type identity struct {
 	inode    string
 }
 
-// openIdentity reads DIR/instance, or makes it. A folder without positions has nothing that another could have copied.
-func openIdentity(dir string, o Options, empty bool) (*identity, error) {
+// openIdentity reads DIR/instance, or makes it.
+func openIdentity(dir string, o Options, fresh bool) (*identity, error) {
 	id := &identity{path: filepath.Join(dir, "instance")}
 	machine, inode, err := whereAmI(dir, o)
 	if err != nil {
@@ -44,12 +44,12 @@ func openIdentity(dir string, o Options, empty bool) (*identity, error) {
 	if found && id.machine == machine && id.inode == inode {
 		return id, nil
 	}
-	if !empty {
+	if !fresh {
 		o.Logger.Warn("data folder is a copy, or was moved or restored: it becomes a new instance with a fresh node id",
 			slog.String("folder", dir))
 	}
 	id.instance, id.machine, id.inode = rand.Text(), machine, inode
-	id.node = freshNode()
+	id.node = newNode()
 	return id, id.write()
 }
 
@@ -70,7 +70,7 @@ func whereAmI(dir string, o Options) (machine, inode string, err error) {
 	return machine, inode, nil
 }
 
-func freshNode() (n zone.NodeID) {
+func newNode() (n zone.NodeID) {
 	rand.Read(n[:]) // never fails: the process ends first
 	return n
 }
@@ -147,7 +147,7 @@ func (s *Store) FreshNodeID() error {
 	id.mu.Lock()
 	defer id.mu.Unlock()
 	old := id.node
-	id.node = freshNode()
+	id.node = newNode()
 	if err := id.write(); err != nil {
 		id.node = old
 		return fmt.Errorf("write node id: %w", plain(err))

@@ -29,11 +29,11 @@ type sealer struct {
 
 // openSealer reads the key file. A folder that has none gets a new key; what an old one sealed then names the key that
 // is missing when it is opened, which is said here already.
-func openSealer(dir string, log *slog.Logger, empty bool) (*sealer, error) {
+func openSealer(dir string, log *slog.Logger, fresh bool) (*sealer, error) {
 	path := filepath.Join(dir, "seal.key")
 	key, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		if !empty {
+		if !fresh {
 			log.Error("seal.key is missing: secrets sealed with it cannot be opened, put it back or enter them again",
 				slog.String("folder", dir))
 		}

@@ -72,7 +72,7 @@ func Open(dir string, o Options) (*Store, error) {
 }
 
 func (s *Store) open(o Options) (err error) {
-	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+	if err := makeFolder(s.dir); err != nil {
 		return err
 	}
 	if s.lock, err = lockFolder(s.dir); err != nil {
@@ -81,20 +81,32 @@ func (s *Store) open(o Options) (err error) {
 	if err := s.openDatabase(o); err != nil {
 		return err
 	}
-	if err := s.checkFormat(); err != nil {
+	fresh, err := s.checkFormat()
+	if err != nil {
 		return err
 	}
 	if err := s.readCounters(); err != nil {
 		return err
 	}
-	if s.identity, err = openIdentity(s.dir, o, s.counters.position == 0); err != nil {
+	if s.identity, err = openIdentity(s.dir, o, fresh); err != nil {
 		return err
 	}
-	if s.seal, err = openSealer(s.dir, o.Logger, s.counters == counters{}); err != nil {
+	if s.seal, err = openSealer(s.dir, o.Logger, fresh); err != nil {
 		return err
 	}
 	s.published.publish(s.db.NewSnapshot(), s.counters.position)
 	return nil
+}
+
+// makeFolder makes the folder if it is not there, so that it is still there after a power failure.
+func makeFolder(dir string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(dir))
 }
 
 func (s *Store) openDatabase(o Options) (err error) {
@@ -113,32 +125,36 @@ func (s *Store) openDatabase(o Options) (err error) {
 // databaseDir is the database's own folder inside the data folder.
 func (s *Store) databaseDir() string { return filepath.Join(s.dir, "db") }
 
-// checkFormat refuses a newer layout and marks a new folder with ours.
-func (s *Store) checkFormat() error {
+// checkFormat refuses a newer layout. A fresh folder is marked with ours.
+func (s *Store) checkFormat() (fresh bool, err error) {
 	v, closer, err := s.db.Get([]byte(formatKey))
 	if errors.Is(err, pebble.ErrNotFound) {
-		if err := s.room(); err != nil {
-			return err
-		}
-		b := s.db.NewBatch()
-		defer b.Close()
-		if err := b.Set([]byte(formatKey), strconv.AppendInt(nil, Version, 10), nil); err != nil {
-			return err
-		}
-		return s.apply(b)
+		return true, s.markFormat()
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer closer.Close()
 	n, err := strconv.Atoi(string(v))
 	if err != nil {
-		return fmt.Errorf("%w: format %q", ErrCorrupt, v)
+		return false, fmt.Errorf("%w: format %q", ErrCorrupt, v)
 	}
 	if n > Version {
-		return fmt.Errorf("%w: its format is %d, this version reads up to %d", ErrNewer, n, Version)
+		return false, fmt.Errorf("%w: its format is %d, this version reads up to %d", ErrNewer, n, Version)
 	}
-	return nil
+	return false, nil
+}
+
+func (s *Store) markFormat() error {
+	if err := s.room(); err != nil {
+		return err
+	}
+	b := s.db.NewBatch()
+	defer b.Close()
+	if err := b.Set([]byte(formatKey), strconv.AppendInt(nil, Version, 10), nil); err != nil {
+		return err
+	}
+	return s.apply(b)
 }
 
 func (s *Store) readCounters() error {
