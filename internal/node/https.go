@@ -8,11 +8,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/zonefleet/zonefleet/internal/config"
 	"github.com/zonefleet/zonefleet/internal/rest"
+	"github.com/zonefleet/zonefleet/internal/web"
 	"github.com/zonefleet/zonefleet/internal/wire"
 )
 
@@ -71,10 +73,16 @@ func (n *Node) doors() http.Handler {
 			n.door.ServeHTTP(w, r)
 		case n.Config.Profile == config.ProfileNameserver && !fromLoopback(r):
 			http.NotFound(w, r)
+		case forBrowsers(r.URL.Path):
+			n.web.ServeHTTP(w, r)
 		default:
 			api.ServeHTTP(w, r)
 		}
 	})
+}
+
+func forBrowsers(path string) bool {
+	return path == "/" || slices.ContainsFunc(web.Paths(), func(p string) bool { return strings.HasPrefix(path, p) })
 }
 
 func fromLoopback(r *http.Request) bool {

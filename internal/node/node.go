@@ -25,6 +25,7 @@ import (
 	"github.com/zonefleet/zonefleet/internal/peer"
 	"github.com/zonefleet/zonefleet/internal/serve"
 	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/web"
 	"github.com/zonefleet/zonefleet/internal/wire"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
@@ -52,6 +53,7 @@ type Node struct {
 	table    *serve.Table
 	dns      *serve.Server
 	door     *peer.Door
+	web      *web.Server
 	links    *links
 	settle   *settle
 	budget   wire.Budget
@@ -116,6 +118,7 @@ func (n *Node) open() (err error) {
 	n.dns = serve.NewServer(n.table, serve.Options{
 		Addrs: c.DNS, AllowTransfer: c.AllowTransfer, NSID: c.Name, Version: "ZoneFleet", Logger: n.log.With("package", "serve"),
 	})
+	n.web = web.New(n.control, func() time.Time { return time.Now().Add(c.ClockOffset) }, n.log.With("package", "web"))
 	n.door = peer.New(peer.Options{Cluster: inbound{n}, Link: wire.Options{Budget: n.budget}, Logger: n.log.With("package", "peer")})
 	return nil
 }
@@ -183,6 +186,7 @@ func (n *Node) sayWhere(dns []string) {
 	}
 	fmt.Fprintf(n.Out, "  HTTPS       %s (members, REST, command line), advertised as %s\n", n.Config.Listen, n.Config.Advertise)
 	fmt.Fprintf(n.Out, "  key         %s\n", n.identity.ShownFingerprint())
+	fmt.Fprintf(n.Out, "  sign in     https://%s%s (works once, for an hour)\n", n.Config.Advertise, n.web.NewLink())
 	fmt.Fprintf(n.Out, "  root token  %s\n", filepath.Join(n.Config.Data, auth.RootFile))
 }
 

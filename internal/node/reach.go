@@ -114,7 +114,7 @@ func (r reach) Links() []control.LinkStatus {
 		}
 		l := control.LinkStatus{
 			Target: row.Target, Connected: own || t.Connected || r.node.links.calls(row.Fingerprint), Cursor: t.Cursor,
-			Waiting: t.Waiting + t.Unserved, Oldest: t.Oldest, Exceptions: len(t.Exceptions),
+			Waiting: t.Waiting + t.Unserved, Oldest: t.Oldest, Exceptions: len(t.Exceptions), Refused: len(t.Exceptions),
 		}
 		if t.ID == row.Target && !r.node.links.feeds(row.Target) {
 			l.Waiting, l.Oldest = 0, 0
