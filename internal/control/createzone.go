@@ -63,8 +63,8 @@ func (c *Control) newContent(r CreateRequest) (*zone.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &zone.File{Zone: r.Zone, RRsets: sets}
-	return f, checkFile(f)
+	findings, err := lintChange(r.Zone, nil, sets)
+	return &zone.File{Zone: r.Zone, RRsets: sets, Findings: findings}, err
 }
 
 // creation is the Change that starts a life with the content of a file.

@@ -80,9 +80,8 @@ func (r ImportRequest) file() (*zone.File, error) {
 	if r.Zone != "" && r.File.Zone != r.Zone {
 		return nil, fail(CodeInvalid, textOf(r.Zone), "the file is of the zone %s", textOf(r.File.Zone))
 	}
-	f := *r.File // the caller's stays as it is
-	f.Findings = append([]zone.Finding(nil), f.Findings...)
-	return &f, checkFile(&f)
+	_, err := lintChange(r.File.Zone, nil, r.File.RRsets) // its warnings are among its findings
+	return r.File, err
 }
 
 // parse reads the text. Where neither the request nor the text names the zone, the name of its file does.
@@ -95,7 +94,7 @@ func (r ImportRequest) parse() (*zone.File, error) {
 	if err != nil {
 		return nil, parseError(name, err)
 	}
-	return f, checkFile(f)
+	return f, nil
 }
 
 // importInto makes the Change of an import into what is there.
