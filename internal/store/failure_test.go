@@ -115,15 +115,16 @@ func TestAFlushThatFailsIsTriedAgain(t *testing.T) {
 	f := &fault{err: syscall.ENOSPC, when: onFile(table, errorfs.OpCreate)}
 	s, _ := openStore(t, t.TempDir(), Options{FS: errorfs.Wrap(vfs.NewMem(), f)})
 	ctx := testContext(t)
+	must(create(ctx, s, numbered(0), 1))(t)
 	f.on.Store(true)
-	for i := 0; f.hits.Load() == 0; i++ {
-		must(create(ctx, s, numbered(i), 1000))(t)
+	flushed, err := s.db.AsyncFlush()
+	if err != nil {
+		t.Fatal(err)
 	}
-	must(create(ctx, s, numbered(100000), 1))(t)
+	waitUntil(t, "the flush has failed", func() bool { return f.hits.Load() > 0 })
+	must(create(ctx, s, numbered(1), 1))(t)
 	f.on.Store(false)
-	if err := s.db.Flush(); err != nil {
-		t.Error(err)
-	}
-	must(create(ctx, s, numbered(100001), 1))(t)
+	<-flushed
+	must(create(ctx, s, numbered(2), 1))(t)
 	checkWhole(t, s)
 }

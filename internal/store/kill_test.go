@@ -53,6 +53,9 @@ func child(dir string) int {
 				print.Lock()
 				fmt.Println(z, p)
 				print.Unlock()
+				if o.FS != nil && writer == 0 && i == 20 {
+					s.db.AsyncFlush() // its end is what writes the manifest
+				}
 			}
 		}()
 	}
