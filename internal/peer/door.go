@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/zonefleet/zonefleet/internal/wire"
 )
 
@@ -27,11 +29,11 @@ type Options struct {
 	Cluster  Cluster
 	MaxLinks int           // 0: DefaultMaxLinks
 	Versions wire.Versions // zero: those of this software
-	Link     wire.Options  // heartbeat, budget
+	Link     wire.Options  // heartbeat; budget, nil: one of this door's own
 	Logger   *slog.Logger  // nil: slog.Default
 }
 
-// Door answers /peer/v1/*. It needs an HTTP/2 server with the TLS configuration of identity.
+// Door answers /peer/v1/*. It needs an HTTP/2 server (HTTP2) with the TLS configuration of identity.
 type Door struct {
 	opt       Options
 	mux       *http.ServeMux
@@ -41,6 +43,7 @@ type Door struct {
 
 	mu     sync.Mutex
 	closed bool
+	inside int // handlers of links
 	links  map[*wire.Link]holder
 	joined sync.WaitGroup
 }
@@ -49,6 +52,9 @@ type Door struct {
 func New(o Options) *Door {
 	if o.MaxLinks <= 0 {
 		o.MaxLinks = DefaultMaxLinks
+	}
+	if o.Link.Budget == nil {
+		o.Link.Budget = semaphore.NewWeighted(2 * wire.MaxMessage)
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()
@@ -69,8 +75,20 @@ func New(o Options) *Door {
 	d.mux.HandleFunc("POST "+wire.PathFetch, d.ask(fetch))
 	d.mux.HandleFunc("POST "+wire.PathTrust, d.ask(trust))
 	d.mux.HandleFunc("POST "+wire.PathUntrust, d.ask(untrust))
-	d.mux.HandleFunc("POST "+wire.PathLeave, d.ask(leave))
+	d.mux.HandleFunc("POST "+wire.PathLeave, d.ask(leaveCluster))
 	return d
+}
+
+// HTTP2 is how the server of a door should be set up: windows wide enough for links over long distances, and pings, so
+// that a caller whose host vanished is noticed.
+func HTTP2() *http.HTTP2Config {
+	return &http.HTTP2Config{
+		MaxConcurrentStreams:          100,
+		MaxReceiveBufferPerStream:     4 << 20,
+		MaxReceiveBufferPerConnection: 8 << 20,
+		SendPingTimeout:               20 * time.Second,
+		PingTimeout:                   20 * time.Second,
+	}
 }
 
 // ServeHTTP answers one request below /peer/v1/.

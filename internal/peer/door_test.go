@@ -93,7 +93,7 @@ func serve(t *testing.T, c *tls.Config, h http.Handler) string {
 	}
 	srv := &http.Server{
 		Handler: h, TLSConfig: c, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0),
-		ReadTimeout: 500 * time.Millisecond, WriteTimeout: 500 * time.Millisecond,
+		ReadTimeout: 500 * time.Millisecond, WriteTimeout: 500 * time.Millisecond, HTTP2: peer.HTTP2(),
 	}
 	var all sync.WaitGroup
 	all.Go(func() { srv.ServeTLS(l, "", "") })

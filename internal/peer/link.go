@@ -29,7 +29,7 @@ func (d *Door) link(w http.ResponseWriter, r *http.Request) {
 		d.refuse(w, r, problem(wire.CodeBusy, "no further links are taken"))
 		return
 	}
-	defer d.joined.Done()
+	defer d.leave()
 	s := newStream(w, r)
 	if err := s.start(); err != nil {
 		return // the caller is gone
@@ -43,27 +43,38 @@ func (d *Door) link(w http.ResponseWriter, r *http.Request) {
 func (d *Door) enter() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.closed || len(d.links) >= d.opt.MaxLinks {
+	if d.closed || d.inside >= d.opt.MaxLinks {
 		return false
 	}
+	d.inside++
 	d.joined.Add(1)
 	return true
 }
 
+func (d *Door) leave() {
+	d.mu.Lock()
+	d.inside--
+	d.mu.Unlock()
+	d.joined.Done()
+}
+
 func (d *Door) runLink(ctx context.Context, s *stream, caller Caller, answers Answers) error {
-	var rec Reception
-	var hello wire.Hello
+	greeting, cancel := context.WithTimeout(ctx, greetingTimeout)
+	defer cancel()
+	var rec Reception // set before the link runs
 	opt := d.opt.Link
 	opt.Trace = func(t wire.Transaction) {
 		if rec.Trace != nil {
 			rec.Trace(t)
 		}
 	}
-	greeting, cancel := context.WithTimeout(ctx, greetingTimeout)
-	defer cancel()
-	l, err := wire.Accept(greeting, s, d.opt.Versions, opt, func(h wire.Hello) (wire.Welcome, error) {
+	var listed *wire.Link
+	defer func() { d.unlist(listed) }()
+	l, err := wire.Accept(greeting, s, d.opt.Versions, opt, func(l *wire.Link, h wire.Hello) (wire.Welcome, error) {
+		h.Facts.Fingerprint = caller.Fingerprint // what it proved, whatever it says
+		listed = l
+		d.list(l, holder{caller, h.Instance, time.Now()}) // before Open: HangUp misses no link that Open let in
 		var err error
-		hello = h
 		if rec, err = answers.Open(ctx, h); err != nil {
 			return wire.Welcome{}, farewell(d.problemOf(s.request, err))
 		}
@@ -72,27 +83,20 @@ func (d *Door) runLink(ctx context.Context, s *stream, caller Caller, answers An
 	if err != nil {
 		return err
 	}
-	cancel()
-
-	remove, ok := d.add(l, holder{caller, hello.Instance, time.Now()})
-	defer remove()
-	if !ok {
-		return l.Close()
-	}
-	ctx, cancel = context.WithCancel(ctx)
+	ctx, end := context.WithCancel(ctx)
 	var attending sync.WaitGroup
 	if rec.Attend != nil {
 		attending.Go(func() { rec.Attend(ctx, l) })
 	}
 	err = l.Run(ctx, rec.Receiver)
-	cancel()
+	end()
 	attending.Wait()
 	return err
 }
 
-// add lists a link, so that it can be hung up. The oldest of too many of one holder makes room: a caller that lost its
+// list notes a link, so that it can be hung up. The oldest of too many of one holder makes room: a caller that lost its
 // connection without this side noticing is not kept out.
-func (d *Door) add(l *wire.Link, h holder) (remove func(), ok bool) {
+func (d *Door) list(l *wire.Link, h holder) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var oldest *wire.Link
@@ -109,11 +113,15 @@ func (d *Door) add(l *wire.Link, h holder) (remove func(), ok bool) {
 		oldest.Close()
 	}
 	d.links[l] = h
-	return func() {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		delete(d.links, l)
-	}, !d.closed
+	if d.closed { // since enter
+		l.Close()
+	}
+}
+
+func (d *Door) unlist(l *wire.Link) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.links, l)
 }
 
 // farewell is a refusal in the words of a link.

@@ -108,9 +108,10 @@ func TestClosingTheDoorEndsLinksAndTakesNoNewOnes(t *testing.T) {
 
 func TestMemberClosesAndTheServerNotices(t *testing.T) {
 	s := newServer(t)
-	gone := make(chan struct{})
-	s.attend = func(ctx context.Context, _ *wire.Link) { <-ctx.Done(); close(gone) }
+	here, gone := make(chan struct{}), make(chan struct{})
+	s.attend = func(ctx context.Context, _ *wire.Link) { close(here); <-ctx.Done(); close(gone) }
 	l := open(t, newClient(t, s.address), wire.Hello{}, member())
+	<-here
 	l.Close()
 	select {
 	case <-gone:

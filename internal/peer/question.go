@@ -111,7 +111,7 @@ func untrust(ctx context.Context, a Answers, _ Caller, body io.Reader) (func(io.
 	return inJSON(struct{}{}), a.Untrust(ctx, r)
 }
 
-func leave(ctx context.Context, a Answers, _ Caller, body io.Reader) (func(io.Writer) error, error) {
+func leaveCluster(ctx context.Context, a Answers, _ Caller, body io.Reader) (func(io.Writer) error, error) {
 	var r wire.LeaveRequest
 	if err := fromJSON(body, &r); err != nil {
 		return nil, err

@@ -96,7 +96,7 @@ func FuzzSequence(f *testing.F) {
 	}
 	f.Add(all)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		l, err := Accept(context.Background(), replay{bytes.NewReader(b)}, Versions{}, Options{}, func(Hello) (Welcome, error) { return Welcome{}, nil })
+		l, err := Accept(context.Background(), replay{bytes.NewReader(b)}, Versions{}, Options{}, func(*Link, Hello) (Welcome, error) { return Welcome{}, nil })
 		if err != nil {
 			return
 		}

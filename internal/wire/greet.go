@@ -37,9 +37,12 @@ func Greet(ctx context.Context, stream io.ReadWriteCloser, h Hello, opt Options)
 	return l, w, nil
 }
 
-// Accept starts a link on the side that was dialled. The answer's error refuses the Hello: a *ByeError is sent as it
-// is, of another error only that it is refused.
-func Accept(ctx context.Context, stream io.ReadWriteCloser, own Versions, opt Options, answer func(Hello) (Welcome, error)) (*Link, error) {
+// Answer decides about a Hello. The link is given so that whoever may end it knows it before the other side does; it
+// runs later. An error refuses the Hello: a *ByeError is sent as it is, of another error its text.
+type Answer func(l *Link, h Hello) (Welcome, error)
+
+// Accept starts a link on the side that was dialled. ctx bounds the greeting only. With an error the stream is closed.
+func Accept(ctx context.Context, stream io.ReadWriteCloser, own Versions, opt Options, answer Answer) (*Link, error) {
 	l := newLink(stream, opt)
 	err := l.within(ctx, func() error {
 		f, err := l.firstFrame(TypeHello)
@@ -54,7 +57,7 @@ func Accept(ctx context.Context, stream io.ReadWriteCloser, own Versions, opt Op
 		if err != nil {
 			return l.refuse(ReasonVersion, err)
 		}
-		w, err := answer(h)
+		w, err := answer(l, h)
 		if err != nil {
 			return l.refuse(ReasonRefused, err)
 		}
@@ -73,9 +76,11 @@ func Accept(ctx context.Context, stream io.ReadWriteCloser, own Versions, opt Op
 
 // within runs the greeting and closes the stream when it fails or ctx ends before.
 func (l *Link) within(ctx context.Context, greeting func() error) error {
-	stop := context.AfterFunc(ctx, func() { l.stream.Close() })
+	closed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() { l.stream.Close(); close(closed) })
 	err := greeting()
-	if !stop() && ctx.Err() != nil {
+	if !stop() {
+		<-closed // nobody touches the stream after this function has failed
 		err = ctx.Err()
 	}
 	if err != nil {

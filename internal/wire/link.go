@@ -144,6 +144,7 @@ func (l *Link) Run(ctx context.Context, r Receiver) error {
 	all.Go(func() { l.end(l.apply(ctx, r)) })
 	all.Go(func() { l.watch(); cancel() })
 	all.Wait()
+	l.end(ErrClosed) // waits for the first call, if that is still closing the stream
 	l.dropArrived()
 	l.parts.close()
 	l.in.close()

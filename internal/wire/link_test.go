@@ -127,7 +127,7 @@ func greeted(t *testing.T, a, b io.ReadWriteCloser, opt Options) pair {
 	accepted := make(chan error, 1)
 	go func() {
 		var err error
-		p.accepted, err = Accept(t.Context(), b, Versions{}, opt, func(Hello) (Welcome, error) { return Welcome{}, nil })
+		p.accepted, err = Accept(t.Context(), b, Versions{}, opt, func(*Link, Hello) (Welcome, error) { return Welcome{}, nil })
 		accepted <- err
 	}()
 	var err error
@@ -471,7 +471,7 @@ func TestVersionIsTheHighestInCommon(t *testing.T) {
 		a, b := net.Pipe()
 		accepted := make(chan error, 1)
 		go func() {
-			_, err := Accept(t.Context(), b, c.accepts, Options{}, func(Hello) (Welcome, error) { return Welcome{}, nil })
+			_, err := Accept(t.Context(), b, c.accepts, Options{}, func(*Link, Hello) (Welcome, error) { return Welcome{}, nil })
 			accepted <- err
 		}()
 		_, w, err := Greet(t.Context(), a, Hello{Protocol: c.dials}, Options{})
@@ -490,7 +490,7 @@ func TestVersionIsTheHighestInCommon(t *testing.T) {
 
 func TestRefusedHelloSaysWhy(t *testing.T) {
 	a, b := net.Pipe()
-	go Accept(t.Context(), b, Versions{}, Options{}, func(Hello) (Welcome, error) {
+	go Accept(t.Context(), b, Versions{}, Options{}, func(*Link, Hello) (Welcome, error) {
 		return Welcome{}, &ByeError{Reason: ReasonOff, Detail: "clustering is off here"}
 	})
 	_, _, err := Greet(t.Context(), a, Hello{}, Options{})

@@ -15,7 +15,8 @@ const MaxMessage = 256 << 20
 const budgetWait = 30 * time.Second
 
 // Budget bounds the memory that long messages of all links take together; a *semaphore.Weighted of x/sync is one.
-// Acquire is called once per long message with its whole size, so that links never wait for each other in a circle.
+// Acquire is called once per long message with its whole size, so that links never wait for each other in a circle; it
+// must have room for one of MaxMessage.
 type Budget interface {
 	Acquire(ctx context.Context, n int64) error
 	Release(n int64)

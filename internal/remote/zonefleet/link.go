@@ -99,9 +99,11 @@ func (c *conn) openStream(ctx context.Context) (*stream, error) {
 	stop := context.AfterFunc(ctx, cancel)
 	body, up := io.Pipe()
 	res, err := c.send(life, http.MethodPost, wire.PathLink, body)
-	if !stop() && err == nil {
-		res.Body.Close()
-		err = ctx.Err()
+	if !stop() { // cancelled by us because ctx ended: its error tells a time-out from a cancellation
+		if err == nil {
+			res.Body.Close()
+		}
+		err = fmt.Errorf("%w: %w", ErrConnect, ctx.Err())
 	}
 	if err != nil {
 		cancel()
