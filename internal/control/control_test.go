@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/google/go-cmp/cmp"
@@ -324,3 +325,13 @@ func wantCode(t tb, err error, code control.Code) *control.Error {
 	}
 	return e
 }
+
+// restart closes the data folder and opens it again.
+func (s *server) restart(t tb) {
+	t.Helper()
+	old := s.Deps
+	s.stop()
+	s.start(t, old.Self.Name, func(d *control.Deps) { d.Members, d.Lookup, d.Self = old.Members, old.Lookup, old.Self })
+}
+
+func (s *server) time() time.Time { return time.UnixMilli(int64(s.world.clock())) }
