@@ -5,13 +5,13 @@
 // argument, files through an fs.FS. It owns no goroutine and has no lock; a State belongs to its caller, everything
 // else is immutable once made.
 //
-//	name.go, name_text.go       Name: wire form, order; text form, IDNA
-//	type.go, rrset.go           Type, RRset, canonical order, the stored value of an RRset
-//	rdata.go, layout.go,        rdata: text <-> wire by a row of fields per type,
-//	  field.go, foreign.go      and through the DNS library or as octets where there is none
-//	scan.go, parse*.go, ttl.go  zone file text -> File: entries, records, $ directives
-//	print.go, stamp.go          View -> zone file text; cPanel's comment at its head
-//	lint.go, finding.go         what is wrong or odd in a zone
-//	state.go, view.go           the replicated types: Change, Version, State, Delta, View, Conflict;
-//	                            the files beside them named for a verb (apply, join, ...) are their rules
+//	name*.go, type.go, rrset.go                  Name and its text form, Type, RRset, canonical order, stored value
+//	rdata.go, layout.go, field.go, foreign.go    rdata: text <-> wire, by a row of fields or through the DNS library
+//	scan.go, parse*.go, ttl.go                   zone file text -> File: entries, records, $ directives
+//	print.go, stamp.go, lint*.go, finding.go     View -> zone file text; cPanel's stamp; what is wrong or odd
+//	state.go, version.go, vector.go, lives.go    the replicated types and their order
+//	apply.go, join.go, delta.go, drop.go         how a state changes, alone and with others; what it forgets
+//	view*.go, cell.go, conflict.go, serial.go    what is served and under which number, and what is not
+//	change.go, edit.go, undo.go, restore.go, ... builders of a Change, one verb one file
+//	codec*.go, digest.go                         binary form and digest of states and deltas
 package zone

@@ -425,22 +425,24 @@ func TestPrintedZoneReadsBackEqual(t *testing.T) {
 	}
 }
 
-// 10,000 small files are to be read within 3 seconds on one core; the bound here leaves room for a busy machine.
+// 10,000 small files are to be read within 3 seconds on one core. The quickest of a few runs counts, and the bound
+// leaves room for the race detector, so that a busy machine does not fail it.
 func TestSmallFilesAreReadQuickly(t *testing.T) {
-	text, err := os.ReadFile("testdata/text/corpus/cpanel.zone")
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := corpus(t, "cpanel.zone")
 	origin := name(t, "example.com")
-	start := time.Now()
-	const n = 1000
-	for range n {
-		if _, err := zone.ParseText(string(text), origin); err != nil {
-			t.Fatal(err)
+	const n = 100
+	quickest := time.Hour
+	for range 10 {
+		start := time.Now()
+		for range n {
+			if _, err := zone.ParseText(text, origin); err != nil {
+				t.Fatal(err)
+			}
 		}
+		quickest = min(quickest, time.Since(start))
 	}
-	if took := time.Since(start); took > n*time.Millisecond {
-		t.Errorf("%d zone files took %v", n, took)
+	if quickest > n*time.Millisecond {
+		t.Errorf("%d zone files took %v at best", n, quickest)
 	}
 }
 
