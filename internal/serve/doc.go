@@ -12,7 +12,7 @@
 //	message.go respond.go          writing it: compression, truncation, header
 //	chaos.go transfer.go           questions about the server itself; AXFR and IXFR
 //	server.go group.go             Options and Run; the sockets that are open and their goroutines
-//	listen.go follow.go            binding an address; keeping up with the host's addresses
+//	listen.go socket_*.go follow.go  binding an address; keeping up with the host's addresses
 //	udp.go tcp.go streams.go       the transports and their bounds
 //	stats.go                       counters
 //

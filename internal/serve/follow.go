@@ -17,6 +17,8 @@ const (
 	followEvery = 3 * time.Second
 )
 
+var errNoAddress = errors.New("none of the host's addresses can be served")
+
 // followHost serves every address of the host and keeps up with them. An address that cannot be bound is warned about once
 // and tried again; it is an error only if at the start none can be.
 func (s *Server) followHost(ctx context.Context) error {
@@ -29,14 +31,16 @@ func (s *Server) followHost(ctx context.Context) error {
 	close(s.ready)
 	tick := time.NewTicker(followEvery)
 	defer tick.Stop()
-	for {
+	for lost := false; ; {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			if err := s.matchHost(g, warned, hostAddrs); err != nil {
-				s.log.Warn("serve: no address is bound", "error", err)
+			err := s.matchHost(g, warned, hostAddrs)
+			if err != nil && !lost {
+				s.log.Error("serve: not reachable", "error", err)
 			}
+			lost = err != nil
 		}
 	}
 }
@@ -53,29 +57,31 @@ func (s *Server) matchHost(g *group, warned map[netip.AddrPort]bool, list func()
 			s.log.Info("serve: address has gone", "address", e.asked)
 		}
 	}
-	first := errors.New("host has no address")
+	var refused []error
 	for _, a := range want {
 		if g.has(a) {
 			continue
 		}
 		err := g.open(a)
-		switch {
-		case err == nil:
+		if err == nil {
 			delete(warned, a)
 			s.log.Info("serve: listening", "address", a)
-		case !warned[a]:
+			continue
+		}
+		// A new IPv6 address cannot be bound until the host has seen that it is unique (RFC 4862 section 5.4).
+		if !warned[a] && !errors.Is(err, syscall.EADDRNOTAVAIL) {
 			warned[a] = true
-			// A new IPv6 address cannot be bound until the host has seen that it is unique (RFC 4862 section 5.4).
-			if !errors.Is(err, syscall.EADDRNOTAVAIL) {
-				s.log.Warn("serve: address is not served", "error", err)
-			}
-			fallthrough
-		default:
-			first = err
+			refused = append(refused, err)
 		}
 	}
-	if len(g.ends) == 0 {
-		return first
+	switch {
+	case len(g.ends) == 0 && len(refused) > 0:
+		return fmt.Errorf("none of the host's %d addresses can be served, the first: %w", len(want), refused[0])
+	case len(g.ends) == 0:
+		return errNoAddress
+	}
+	for _, err := range refused {
+		s.log.Warn("serve: address is not served", "error", err)
 	}
 	return nil
 }

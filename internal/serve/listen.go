@@ -40,7 +40,7 @@ func listenOnce(a netip.AddrPort) (*endpoint, error) {
 	if addr.Addr().Is4() {
 		version = "4"
 	}
-	var lc net.ListenConfig
+	lc := net.ListenConfig{Control: ignorePathMTU}
 	l, err := lc.Listen(context.Background(), "tcp"+version, addr.String())
 	if err != nil {
 		return nil, listenError("tcp", addr, err)
@@ -61,6 +61,9 @@ func listenOnce(a netip.AddrPort) (*endpoint, error) {
 
 // listenError adds the cure to the two refusals that an operator meets.
 func listenError(network string, a netip.AddrPort, err error) error {
+	if op := (*net.OpError)(nil); errors.As(err, &op) {
+		err = op.Err // the rest repeats what is said here
+	}
 	switch {
 	case errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EPERM):
 		return fmt.Errorf("listen on %s (%s): no right to port %d: %w (hint: give it with `setcap 'cap_net_bind_service=+ep' FILE` "+
