@@ -162,9 +162,14 @@ func TestAWaitIsAnsweredAfterANewStartOfTheFirstNode(t *testing.T) {
 		p := web.change(z)
 		wantServed(t, web, z, p, "ns1", "ns2", "web")
 
-		again := &node{here: &here{journal: web.journal, Tracker: NewTracker(web.journal, "web", nil), t: t}, name: "web", nameserver: newMember("new table")}
+		pass(2 * settleEvery)
+		web.halt()
+		again := &node{here: &here{journal: web.journal, Tracker: NewTracker(web.journal, "web", nil), t: t}, name: "web", nameserver: web.nameserver}
 		again.work("web", again.nameserver)
 		again.link(ns1, "ns2")
+		if r, err := again.Reached(z, p); err != nil || !slices.Equal(served(r), []string{"ns1", "web"}) {
+			t.Fatalf("by the cursors: %+v, %v", r, err)
+		}
 		wantServed(t, again, z, p, "ns1", "ns2", "web")
 	})
 }

@@ -16,7 +16,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type here struct {
 	*journal
 	*Tracker
-	t *testing.T
+	t     *testing.T
+	stops []func()
 }
 
 func newHere(t *testing.T) *here {
@@ -40,7 +41,15 @@ func (h *here) work(name string, m Target, change ...func(*Options)) (w *Worker,
 	})
 	stop = sync.OnceFunc(func() { cancel(); done.Wait() })
 	h.t.Cleanup(stop)
+	h.stops = append(h.stops, stop)
 	return w, stop
+}
+
+// halt ends all workers, as the end of the process does.
+func (h *here) halt() {
+	for _, stop := range h.stops {
+		stop()
+	}
 }
 
 func (h *here) status(id string) TargetStatus {

@@ -1,6 +1,7 @@
 package deliver
 
 import (
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,6 +19,7 @@ func TestWhateverHappensTheTargetGetsEverything(t *testing.T) {
 			"change", "change", "change many", "pass", "crash", "start", "lose acks", "wipe", "refuse", "take", "new start", "lose registers", "store only", "report",
 		}), 1, 40).Draw(rt, "faults")
 		which := rapid.SliceOfN(rapid.IntRange(0, 59), len(faults), len(faults)).Draw(rt, "zones")
+		var wrong string
 		synctest.Test(t, func(t *testing.T) {
 			s := &scene{here: newHere(t), all: names(60), m: newMember("a")}
 			s.m.takes = 20 * time.Millisecond
@@ -25,8 +27,11 @@ func TestWhateverHappensTheTargetGetsEverything(t *testing.T) {
 			for i, fault := range faults {
 				s.happen(fault, which[i])
 			}
-			s.check(rt, faults, which)
+			wrong = s.wrong()
 		})
+		if wrong != "" {
+			rt.Fatal(wrong)
+		}
 	})
 }
 
@@ -77,7 +82,8 @@ func (s *scene) happen(fault string, i int) {
 	}
 }
 
-func (s *scene) check(rt *rapid.T, faults []string, which []int) {
+// wrong says what is not as it must be after everything is well again; empty if nothing.
+func (s *scene) wrong() string {
 	s.m.set(func() {
 		clear(s.m.refuses)
 		s.m.down, s.m.result = nil, Served
@@ -90,7 +96,7 @@ func (s *scene) check(rt *rapid.T, faults []string, which []int) {
 	pass(time.Minute)
 	st := s.status("ns1")
 	if st.Waiting != 0 || st.Cursor != s.Synced() || st.Served != s.Synced() || len(st.Exceptions) != 0 || st.Unserved != 0 {
-		rt.Fatalf("after %v %v: head %d, status %+v", faults, which, s.Synced(), st)
+		return fmt.Sprintf("head %d, status %+v", s.Synced(), st)
 	}
 	for _, z := range s.all {
 		head, err := s.Head(z)
@@ -98,10 +104,11 @@ func (s *scene) check(rt *rapid.T, faults []string, which []int) {
 			continue // never made
 		}
 		if s.m.count(z) != head.Vector[writer] {
-			rt.Fatalf("after %v %v: has %d of %d changes of %q", faults, which, s.m.count(z), head.Vector[writer], z)
+			return fmt.Sprintf("has %d of %d changes of %s", s.m.count(z), head.Vector[writer], z.Text())
 		}
 		if r, err := s.Reached(z, head.Position); err != nil || !r.All() {
-			rt.Fatalf("after %v %v: %+v, %v", faults, which, r, err)
+			return fmt.Sprintf("%+v, %v", r, err)
 		}
 	}
+	return ""
 }
