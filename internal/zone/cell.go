@@ -1,8 +1,6 @@
 package zone
 
-import (
-	"slices"
-)
+import "slices"
 
 // cell is what a reader makes of the versions of one key.
 type cell struct {
@@ -28,13 +26,15 @@ func (c cell) begin() Dot {
 // cellOf reads the versions of k, false if none has a value. Equal values are one; several additions that began at the
 // same version are served together; otherwise the greatest (time, dot) with a value is served.
 func cellOf(k Key, versions []Version) (cell, bool) {
-	values := slices.Clone(versions)
-	values = slices.DeleteFunc(values, func(v Version) bool { return v.Absent })
+	if len(versions) == 1 && !versions[0].Absent { // nearly every key; spares the copy
+		return cell{value: versions[0].Value, shown: versions}, true
+	}
+	values := slices.DeleteFunc(slices.Clone(versions), func(v Version) bool { return v.Absent })
 	if len(values) == 0 {
 		return cell{}, false
 	}
 	newest := values[len(values)-1]
-	c := cell{value: newest.Value, shown: []Version{newest}}
+	c := cell{value: newest.Value, shown: values[len(values)-1:]}
 	if union, ok := unionOf(k, values); ok {
 		c.value, c.shown = union, values
 	} else {

@@ -2,6 +2,7 @@ package zone
 
 import (
 	"bytes"
+	"encoding/hex"
 	"slices"
 	"testing"
 )
@@ -51,6 +52,25 @@ func normal(d Delta) Delta {
 		d.Keys = nil
 	}
 	return d
+}
+
+// Stored rows and frames of this form are read by every later version.
+func TestEncodingStaysAsItIs(t *testing.T) {
+	www := Key{Life: Dot{NodeID{1}, 1}, Owner: rr("www", TypeA).Owner, Type: TypeA}
+	d := Delta{Zone: exampleOrg, Since: Vector{{1}: 1}, Vector: Vector{{1}: 300, {2}: 1}, Base: 9, Keys: []KeyVersions{
+		{Key: Key{Life: Dot{NodeID{1}, 1}, Meta: MetaHome}},
+		{Key: www, Versions: []Version{
+			{Dot: Dot{NodeID{1}, 300}, Time: 5, Hash: 0xa1b2c3d4, Author: "me", Addition: true, Begin: Dot{NodeID{1}, 1}, Value: []byte{7}},
+			{Dot: Dot{NodeID{2}, 1}, Time: 6, Absent: true, Replace: true},
+		}},
+	}}
+	const golden = "076578616d706c65036f7267000001010000000000000001020100000000000000ac0202000000000000000109020001" +
+		"00000000000000000000000000000104686f6d65000103777777076578616d706c65036f726700010000000000000000" +
+		"000000000000010001020100000000000000ac02020aa1b2c3d4026d6501000000000000000101070200000000000000" +
+		"01050c0000000000"
+	if got := hex.EncodeToString(AppendDelta(nil, d)); got != golden {
+		t.Errorf("encoded\n%s, want\n%s", got, golden)
+	}
 }
 
 func TestKeysOrderLikeTheirBytes(t *testing.T) {

@@ -3,6 +3,7 @@ package zone
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -99,19 +100,14 @@ func (j *joining) changedWhatCounts() bool {
 }
 
 func (j *joining) touched(d Delta, named map[Key]bool) []Key {
-	var keys []Key
+	keys := make(map[Key]bool, len(j.before))
 	for _, kv := range j.before {
-		if d.Whole || !named[kv.Key] {
-			keys = append(keys, kv.Key)
-		}
+		keys[kv.Key] = true
 	}
 	if !d.Whole {
-		for k := range named {
-			keys = append(keys, k)
-		}
+		keys = named
 	}
-	slices.SortFunc(keys, Key.Compare)
-	return keys
+	return slices.SortedFunc(maps.Keys(keys), Key.Compare)
 }
 
 // counting returns the versions of a key that count in a digest: those with a value, and absents beside one; nothing

@@ -56,6 +56,24 @@ func TestAWriteOnlySendersDeletionDeletes(t *testing.T) {
 	r.conflicts()
 }
 
+// Also by a delta, which names only what changed: what it does not name did not change at the sender.
+func TestAWriteOnlySenderOverwritesByADelta(t *testing.T) {
+	n := sharing(t, []string{"s", "r"}, rr("www", TypeA, "192.0.2.1"), rr("mail", TypeA, "192.0.2.2"))
+	s, r := n[0], n[1]
+	since := s.state.Vector.Clone()
+	s.set(rr("www", TypeA, "192.0.2.3"))
+	r.now += 5000
+	r.set(rr("www", TypeA, "192.0.2.8"), rr("mail", TypeA, "192.0.2.9"))
+	p := Push{Delta: s.state.DeltaOf(since, []Key{wwwKey(s)}), Sender: map[NodeID]bool{s.id: true}, Before: r.state.Vector.Clone()}
+	r.joinDelta(p.Delta)
+	writes, lost := r.state.Replace(p)
+	r.write(writes...)
+	r.serves("mail A 192.0.2.9", "www A 192.0.2.3")
+	if len(lost) != 1 || !r.last[0].After[0].Replace {
+		t.Errorf("lost %v, wrote %+v", lost, r.last)
+	}
+}
+
 // What the receiver already has is only joined: no copy, so nothing to pass on.
 func TestWhatTheSenderSawIsOnlyJoined(t *testing.T) {
 	n := sharing(t, []string{"s", "r"}, rr("www", TypeA, "192.0.2.1"))

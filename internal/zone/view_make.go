@@ -1,8 +1,6 @@
 package zone
 
-import (
-	"slices"
-)
+import "slices"
 
 // View makes the servable form, false if no life of the zone is left.
 func (s *State) View() (*View, bool) {
