@@ -205,8 +205,10 @@ func TestRecordsEventsAndRegistersSurviveAReopening(t *testing.T) {
 	dir := t.TempDir()
 	s, stop := openStore(t, dir, Options{})
 	ctx := testContext(t)
-	event := Event{Time: 5, Kind: "member.failed", Severity: "warning", Zone: numbered(1), Member: "ns1", Author: "a",
-		Text: "no answer", Fields: map[string]string{"attempt": "3", "cause": "time-out"}}
+	event := Event{
+		Time: 5, Kind: "member.failed", Severity: "warning", Zone: numbered(1), Member: "ns1", Author: "a",
+		Text: "no answer", Fields: map[string]string{"attempt": "3", "cause": "time-out"},
+	}
 	_, err := s.Commit(ctx, "", func(tx *Tx) error {
 		tx.PutRecord("member", "ns1", []byte("one"))
 		tx.PutRecord("member", "ns2", []byte{})

@@ -8,13 +8,14 @@
 // It does not know permissions, members, roles, wire formats or what a record means. It never reads the clock for
 // what it stores: times come with the entry.
 //
-//	store.go options.go    open, close, budget        identity.go lock.go  whose data folder this is
-//	commit.go tx.go        the committer, one request  seal.go              secrets at rest
-//	publish.go             what readers see            failure.go room.go   a disk that is full or fails
-//	keys.go rows.go        row layout                  backup.go            checkpoint, restore
-//	head.go state.go       zones                       facts.go             what a list shows of a zone
-//	feed.go entry.go delta.go heads.go                 follow, history, travel, list
-//	event.go record.go register.go                     the companions
+//	store.go options.go lock.go identity.go  open, close, budget, whose data folder this is
+//	commit.go tx.go publish.go               the committer, one request, what readers see
+//	keys.go rows.go                          row layout
+//	head.go state.go facts.go heads.go       zones, and what a list shows of them
+//	feed.go entry.go delta.go trim.go        follow, history, travel, retention
+//	event.go record.go register.go           the companions
+//	failure.go logfs.go room.go              a disk that fails or is full
+//	seal.go backup.go                        secrets at rest; checkpoint, restore
 //
 // Memory: 32 MiB of block cache and at most three memtables of 16 MiB, so about 80 MiB under load; a read holds what
 // it returns. A group of requests is one batch of about 4 MiB.
@@ -23,7 +24,7 @@
 // reserve (32 MiB, or a quarter of a small file system), so that the database never meets the full disk: a log that
 // cannot be written ends it. If that happens all the same (the disk fails, or another program takes the reserve within
 // one batch), nothing half written is ever seen: commits are refused, reads go on, Run returns the cause, and the
-// process has to end.
+// process has to end. Only of the commit that met the failure it is not known whether a restart finds it.
 //
 // Goroutines: Run is the committer and is run by the caller; the database's own flushes and compactions end in Close.
 package store

@@ -65,7 +65,8 @@ func TestZonesAreListedByNameSearchedAndPaged(t *testing.T) {
 	}{
 		"all": {
 			Query{},
-			[]string{"a.example", "example", "long-first-label.a.b", "shop.example", "xn--bcher-kva.example", "zebra.test"}, "", 6,
+			[]string{"a.example", "example", "long-first-label.a.b", "shop.example", "xn--bcher-kva.example", "zebra.test"},
+			"", 6,
 		},
 		"first page":    {Query{Limit: 2}, []string{"a.example", "example"}, "example", 6},
 		"next page":     {Query{Limit: 2, After: "example"}, []string{"long-first-label.a.b", "shop.example"}, "shop.example", 6},
