@@ -43,7 +43,7 @@ func mustName(s string) zone.Name {
 	return n
 }
 
-func newIdentity(t *testing.T, name string) *identity.Identity {
+func newIdentity(t testing.TB, name string) *identity.Identity {
 	t.Helper()
 	id, err := identity.Open(t.TempDir(), identity.Options{Name: name})
 	if err != nil {
@@ -71,7 +71,7 @@ type server struct {
 	caller   peer.Caller
 }
 
-func newServer(t *testing.T, change ...func(*peer.Options)) *server {
+func newServer(t testing.TB, change ...func(*peer.Options)) *server {
 	t.Helper()
 	s := &server{id: newIdentity(t, "ns1.example.net")}
 	o := peer.Options{Cluster: s, Logger: slog.New(slog.DiscardHandler)}
@@ -85,9 +85,14 @@ func newServer(t *testing.T, change ...func(*peer.Options)) *server {
 }
 
 // serve runs an HTTPS server as a node does, with time limits that a link must outlive.
-func serve(t *testing.T, c *tls.Config, h http.Handler) string {
+func serve(t testing.TB, c *tls.Config, h http.Handler) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	return serveAt(t, "127.0.0.1:0", c, h)
+}
+
+func serveAt(t testing.TB, address string, c *tls.Config, h http.Handler) string {
+	t.Helper()
+	l, err := net.Listen("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,7 +243,7 @@ func state(z zone.Name, n int) wire.Item {
 	return it
 }
 
-func newClient(t *testing.T, address string, change ...func(*zonefleet.Options)) *zonefleet.Client {
+func newClient(t testing.TB, address string, change ...func(*zonefleet.Options)) *zonefleet.Client {
 	t.Helper()
 	o := zonefleet.Options{Address: address, Token: token, Identity: newIdentity(t, "web1.example.net")}
 	for _, c := range change {
@@ -279,6 +284,17 @@ func TestFirstContactProvesBothSidesAndShowsTheKey(t *testing.T) {
 	if _, err := newClient(t, s.address, as(web), withPin(s.id.Fingerprint())).Probe(t.Context()); err != nil {
 		t.Errorf("with the key pinned: %v", err)
 	}
+}
+
+func TestServerIsReachedOverIPv6(t *testing.T) {
+	s := newServer(t)
+	address := serveAt(t, "[::1]:0", s.id.ServerTLS(), s.door)
+	c := newClient(t, address)
+	found, err := c.Probe(t.Context())
+	if err != nil || found.Address.String() != address {
+		t.Errorf("found %s, %v", found.Address, err)
+	}
+	open(t, c, wire.Hello{}, member())
 }
 
 func TestWrongOrUnknownTokenIsNotAccepted(t *testing.T) {

@@ -134,6 +134,8 @@ func farewell(p *wire.Problem) error {
 		bye.Reason = wire.ReasonDisabled
 	case wire.CodeToken:
 		bye.Reason = wire.ReasonRemoved
+	case wire.CodeInternal:
+		bye.Reason = wire.ReasonFailed
 	}
 	return bye
 }

@@ -1,7 +1,9 @@
 package peer_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -15,6 +17,7 @@ import (
 	"github.com/zonefleet/zonefleet/internal/peer"
 	"github.com/zonefleet/zonefleet/internal/remote/zonefleet"
 	"github.com/zonefleet/zonefleet/internal/wire"
+	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
 func hexOf(b []byte) string { return hex.EncodeToString(b) }
@@ -22,7 +25,7 @@ func hexOf(b []byte) string { return hex.EncodeToString(b) }
 // member is the side that dials; it keeps what it is sent, as server does.
 func member() *server { return new(server) }
 
-func open(t *testing.T, c *zonefleet.Client, h wire.Hello, r wire.Receiver) *zonefleet.Session {
+func open(t testing.TB, c *zonefleet.Client, h wire.Hello, r wire.Receiver) *zonefleet.Session {
 	t.Helper()
 	l, err := c.Link(t.Context(), h, r)
 	if err != nil {
@@ -68,12 +71,17 @@ func TestLinkCarriesChangesBothWays(t *testing.T) {
 func TestStateOfFiftyMegabytesArrives(t *testing.T) {
 	s := newServer(t)
 	l := open(t, newClient(t, s.address), wire.Hello{}, member())
-	big := state(example, 500_000)
+	big := state(example, 1250)
+	for i := range big.Delta.Keys {
+		data := make([]byte, 40_000)
+		rand.Read(data)
+		big.Delta.Keys[i].Versions[0].Value = zone.EncodeRRset(300, [][]byte{data})
+	}
 	if _, err := l.Deliver(t.Context(), []wire.Item{big}); err != nil {
 		t.Fatal(err)
 	}
-	if len(s.items) != 1 || len(s.items[0].Delta.Keys) != len(big.Delta.Keys) {
-		t.Errorf("%d items came", len(s.items))
+	if d := cmp.Diff([]wire.Item{big}, s.items, cmp.Comparer(bytes.Equal), cmp.Comparer(sameVector)); d != "" {
+		t.Errorf("(-sent +received):\n%.1000s", d)
 	}
 }
 
@@ -248,5 +256,31 @@ func TestAcknowledgementTakesNoTimer(t *testing.T) {
 	t.Logf("fastest round trip %v", best)
 	if best > 5*time.Millisecond {
 		t.Errorf("the fastest of 50 acknowledgements took %v", best)
+	}
+}
+
+func BenchmarkDeliver(b *testing.B) {
+	s := newServer(b)
+	s.receive = func(_ context.Context, items []wire.Item) []wire.Outcome {
+		out := make([]wire.Outcome, len(items))
+		for i := range out {
+			out[i].Result = wire.Stored
+		}
+		return out
+	}
+	l := open(b, newClient(b, s.address), wire.Hello{}, member())
+	for _, n := range []int{1, 1000} {
+		items := make([]wire.Item, n)
+		for i := range items {
+			items[i] = state(example, 10)
+		}
+		b.Run(fmt.Sprintf("%d zones at once", n), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := l.Deliver(b.Context(), items); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "zones/s")
+		})
 	}
 }

@@ -87,6 +87,7 @@ const (
 	ReasonRemoved  Reason = "removed"  // this member or its token was removed there
 	ReasonVersion  Reason = "version"  // no protocol version in common
 	ReasonRefused  Reason = "refused"  // the Hello was refused; the detail says why
+	ReasonFailed   Reason = "failed"   // an internal error there
 	ReasonReplaced Reason = "replaced" // the same node opened another link
 	ReasonShutdown Reason = "shutdown" // the node stops or restarts
 )

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/netip"
 
@@ -45,7 +46,7 @@ func (c *conn) send(ctx context.Context, method, path string, body io.Reader) (*
 	if err != nil {
 		return nil, fmt.Errorf("ask %s: %w", path, err)
 	}
-	req.Host = c.client.host
+	req.Host = net.JoinHostPort(c.client.host, c.client.port)
 	req.Header.Set("Authorization", c.authorization)
 	req.Header.Set(wire.HeaderProtocol, c.client.opt.Versions.String())
 	res, err := c.http.RoundTrip(req)

@@ -56,7 +56,7 @@ func IsFailure(err error) bool {
 	case err == nil, errors.Is(err, ErrOff), errors.Is(err, ErrDisabled), errors.Is(err, wire.ErrClosed), errors.Is(err, context.Canceled):
 		return false
 	case errors.As(err, &bye):
-		return bye.Reason == wire.ReasonVersion || bye.Reason == wire.ReasonRefused || bye.Reason == wire.ReasonRemoved
+		return bye.Reason == wire.ReasonVersion || bye.Reason == wire.ReasonFailed || bye.Reason == wire.ReasonRemoved
 	case errors.As(err, &p):
 		return p.Code == wire.CodeInternal || p.Code == wire.CodeToken || p.Code == wire.CodeVersion
 	}
