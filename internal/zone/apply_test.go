@@ -100,33 +100,6 @@ func TestInvalidChangesAreRefusedAndChangeNothing(t *testing.T) {
 	}
 }
 
-// An edit that makes a conflict with itself is a mistake of one writer, not a conflict of two.
-func TestBesideFindsACNAMEBesideOtherData(t *testing.T) {
-	a := sharing(t, []string{"a"}, rr("www", TypeA, "192.0.2.1"), rr("web", TypeCNAME, "www"))[0]
-	beside := func(writes ...Write) (keys []string) {
-		for _, k := range a.state.Beside(a.state.Change(a.now, "a", writes...)) {
-			keys = append(keys, keyText(k))
-		}
-		return keys
-	}
-	www := rr("www", TypeA).Owner
-	for name, tc := range map[string]struct {
-		writes []Write
-		want   []string
-	}{
-		"a CNAME where an A is":             {a.state.Set(rr("www", TypeCNAME, "x")), []string{"www A", "www CNAME"}},
-		"an A where a CNAME is":             {a.state.Set(rr("web", TypeA, "192.0.2.1")), []string{"web A", "web CNAME"}},
-		"both at a new name":                {a.state.Set(rr("n", TypeA, "192.0.2.1"), rr("n", TypeCNAME, "x")), []string{"n A", "n CNAME"}},
-		"a CNAME at the apex":               {a.state.Set(rr("@", TypeCNAME, "x")), []string{"@ NS", "@ CNAME", "@ SOA"}},
-		"a CNAME in the place of an A":      {append(a.state.Set(rr("www", TypeCNAME, "x")), a.state.Delete(www, TypeA)...), nil},
-		"a CNAME in the place of its older": {a.state.Set(rr("web", TypeCNAME, "x")), nil},
-	} {
-		if diff := differ(tc.want, beside(tc.writes...)); diff != "" {
-			t.Errorf("%s:\n%s", name, diff)
-		}
-	}
-}
-
 func TestStaleEdit(t *testing.T) {
 	n := sharing(t, []string{"a", "b"}, rr("www", TypeA, "192.0.2.1"), rr("mail", TypeA, "192.0.2.2"))
 	a := n[0]

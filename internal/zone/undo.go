@@ -27,8 +27,10 @@ func (s *State) Undo(changed []KeyChange, o CreateOptions) (writes []Write, left
 		}
 	}
 	edits = slices.DeleteFunc(edits, func(kc KeyChange) bool { return u.created[kc.Key.Life] })
+	before := u.servedBefore(edits)
 	for _, kc := range edits {
-		u.putBack(kc)
+		served, had := before[kc.Key]
+		u.putBack(kc, served, had)
 	}
 	for life := range u.created {
 		u.endCreated(life)
@@ -57,14 +59,37 @@ func asLeft(now, after []Version) bool {
 	return allAbsent(now) && allAbsent(after) || sameVersions(now, after)
 }
 
-func (u *undoing) putBack(kc KeyChange) {
+// servedBefore reads the edited keys as they were. What the CNAME rule hid then is left out: put back together with what
+// hid it, under one time, it would come out on top.
+func (u *undoing) servedBefore(edits []KeyChange) map[Key]cell {
+	then := u.state.Clone()
+	sets := map[Dot][]RRset{}
+	before := map[Key]cell{}
+	for _, kc := range edits {
+		then.put(kc.Key, kc.Before)
+		if !kc.Key.isMeta() {
+			sets[kc.Key.Life] = append(sets[kc.Key.Life], RRset{Owner: kc.Key.Owner})
+		} else if c, ok := cellOf(kc.Key, kc.Before); ok {
+			before[kc.Key] = c
+		}
+	}
+	for life, owners := range sets {
+		for k, c := range then.cellsOf(life, owners) {
+			if !c.ruled {
+				before[k] = c
+			}
+		}
+	}
+	return before
+}
+
+func (u *undoing) putBack(kc KeyChange, before cell, had bool) {
 	now := u.state.Keys[kc.Key]
 	_, over := u.state.Keys[Key{Life: kc.Key.Life, Meta: MetaEnd}]
 	if over || !asLeft(now, kc.After) {
 		u.left = append(u.left, kc.Key)
 		return
 	}
-	before, had := cellOf(kc.Key, kc.Before)
 	current, has := cellOf(kc.Key, now)
 	switch {
 	case had && (!has || string(before.value) != string(current.value) || len(current.hidden) > 0):

@@ -169,3 +169,17 @@ func TestUndoInALifeThatHasEnded(t *testing.T) {
 	}
 	a.serves("nothing")
 }
+
+// Put back together under one time, the A record would win over the CNAME that hid it before the change.
+func TestUndoServesTheCNAMEThatWasServed(t *testing.T) {
+	n := sharing(t, []string{"a", "b"})
+	a, b := n[0], n[1]
+	a.set(rr("www", TypeA, "192.0.2.1"))
+	b.now += 5000
+	b.set(rr("www", TypeCNAME, "target"))
+	a.join(b)
+	a.delete("www", TypeCNAME)
+	a.serves()
+	a.undo(a.last)
+	a.serves("www CNAME target.example.org.")
+}
