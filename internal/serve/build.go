@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"encoding/binary"
 	"hash/maphash"
 	"math/bits"
@@ -9,9 +10,10 @@ import (
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
-// build lays a view out as content. RRsets outside the zone or without records cannot be served and are left out.
+// build lays a view out as content. What no view should have is left out: RRsets outside the zone, without records, a
+// second one of the same owner and type.
 func build(seed maphash.Seed, v *zone.View) *content {
-	b := builder{seed: seed, apex: string(v.Zone)}
+	b := builder{seed: seed, apex: v.Zone}
 	sets := b.servable(v.RRsets)
 	b.open(b.apex)
 	for len(sets) > 0 {
@@ -19,7 +21,7 @@ func build(seed maphash.Seed, v *zone.View) *content {
 		for n < len(sets) && sets[n].Owner == sets[0].Owner {
 			n++
 		}
-		b.owner(string(sets[0].Owner), sets[:n])
+		b.owner(sets[0].Owner, sets[:n])
 		sets = sets[n:]
 	}
 	return b.content(v.Serial)
@@ -27,7 +29,7 @@ func build(seed maphash.Seed, v *zone.View) *content {
 
 type builder struct {
 	seed  maphash.Seed
-	apex  string
+	apex  zone.Name
 	nodes []builtNode
 	sets  []zone.RRset
 	trail []uint32 // the nodes from the apex to the last one
@@ -36,32 +38,31 @@ type builder struct {
 
 type builtNode struct {
 	node
-	text   string
-	shared string // the descendant in whose bytes the name is found, for an empty non-terminal
+	text   zone.Name
+	shared zone.Name // the descendant in whose bytes the name is found, for an empty non-terminal
 }
 
 // servable returns the RRsets that belong to the zone, in canonical order of owner, which ancestors-first relies on.
 func (b *builder) servable(sets []zone.RRset) []zone.RRset {
 	out := make([]zone.RRset, 0, len(sets))
 	for _, s := range sets {
-		if len(s.Data) > 0 && within(string(s.Owner), b.apex) {
+		if len(s.Data) > 0 && s.Owner.IsSubdomainOf(b.apex) && !slices.ContainsFunc(s.Data, tooLong) {
 			out = append(out, s)
 		}
 	}
 	order := func(x, y zone.RRset) int {
-		if x.Owner == y.Owner {
-			return int(x.Type) - int(y.Type)
-		}
-		return compareNames(string(x.Owner), string(y.Owner))
+		return cmp.Or(x.Owner.Compare(y.Owner), cmp.Compare(x.Type, y.Type))
 	}
 	if !slices.IsSortedFunc(out, order) {
-		slices.SortFunc(out, order)
+		slices.SortStableFunc(out, order)
 	}
-	return out
+	return slices.CompactFunc(out, func(x, y zone.RRset) bool { return order(x, y) == 0 })
 }
 
+func tooLong(data []byte) bool { return len(data) > maxTCP }
+
 // owner adds a node with its RRsets, and before it the empty non-terminals on the way to it.
-func (b *builder) owner(name string, sets []zone.RRset) {
+func (b *builder) owner(name zone.Name, sets []zone.RRset) {
 	if name != b.apex {
 		b.climb(name)
 		b.open(name)
@@ -89,13 +90,13 @@ func (b *builder) owner(name string, sets []zone.RRset) {
 }
 
 // climb shortens the trail to the ancestors of name and adds the missing ones.
-func (b *builder) climb(name string) {
-	for len(b.trail) > 1 && !within(name, b.nodes[b.trail[len(b.trail)-1]].text) {
+func (b *builder) climb(name zone.Name) {
+	for len(b.trail) > 1 && !name.IsSubdomainOf(b.nodes[b.trail[len(b.trail)-1]].text) {
 		b.trail = b.trail[:len(b.trail)-1]
 	}
-	var missing []string
+	var missing []zone.Name
 	last := b.nodes[b.trail[len(b.trail)-1]].text
-	for up := parent(name); up != last; up = parent(up) {
+	for up := name.Parent(); up != last; up = up.Parent() {
 		missing = append(missing, up)
 	}
 	for _, up := range slices.Backward(missing) {
@@ -106,15 +107,15 @@ func (b *builder) climb(name string) {
 }
 
 // open adds a node without RRsets below the end of the trail.
-func (b *builder) open(name string) {
+func (b *builder) open(name zone.Name) {
 	at := uint32(len(b.nodes))
 	n := builtNode{text: name, node: node{
-		hash: uint32(maphash.String(b.seed, name)), wild: none, top: none, size: uint8(len(name)),
+		hash: uint32(maphash.String(b.seed, string(name))), wild: none, top: none, size: uint8(len(name)),
 	}}
 	if len(b.trail) > 0 {
 		up := &b.nodes[b.trail[len(b.trail)-1]]
 		n.top = up.top
-		if name[0] == 1 && name[1] == '*' {
+		if name.IsWildcard() {
 			up.wild = at
 		}
 	}
@@ -127,8 +128,8 @@ func (b *builder) open(name string) {
 func (b *builder) content(serial uint32) *content {
 	size := uint32(1) << bits.Len(uint(len(b.nodes)*3/2))
 	c := &content{
-		hash: maphash.String(b.seed, b.apex), mask: size - 1, count: uint32(len(b.nodes)),
-		serial: serial, size: uint8(len(b.apex)), labels: uint8(labelCount(b.apex)),
+		hash: maphash.String(b.seed, string(b.apex)), mask: size - 1, count: uint32(len(b.nodes)),
+		serial: serial, size: uint8(len(b.apex)), labels: uint8(b.apex.Labels()),
 	}
 	c.slots = uint32(b.bytes)
 	c.nodes = c.slots + 4*size

@@ -49,7 +49,7 @@ func viewOfRecords(t testing.TB, origin string, rrs []dns.RR) *zone.View {
 		v.RRsets = append(v.RRsets, *s)
 	}
 	slices.SortFunc(v.RRsets, func(a, b zone.RRset) int {
-		return cmp.Or(compareNames(string(a.Owner), string(b.Owner)), cmp.Compare(a.Type, b.Type))
+		return cmp.Or(a.Owner.Compare(b.Owner), cmp.Compare(a.Type, b.Type))
 	})
 	return v
 }
