@@ -58,18 +58,25 @@ func runServer(t testing.TB, table *Table, o Options) *Server {
 }
 
 func startBIND(t *testing.T, all []zoneText) peer {
-	dir, port := zoneDir(t, all), freePort(t)
+	return runBIND(t, zoneDir(t, all), all, func(z zoneText) string {
+		return fmt.Sprintf("type primary; file %q", z.origin+"zone")
+	})
+}
+
+// runBIND runs BIND with the zones as statement configures each.
+func runBIND(t *testing.T, dir string, all []zoneText, statement func(zoneText) string) peer {
+	port := freePort(t)
 	var conf strings.Builder
 	fmt.Fprintf(&conf, `options {
 	directory "%s"; pid-file none; session-keyfile "%s/session.key"; listen-on port %d { 127.0.0.1; }; listen-on-v6 { none; };
 	recursion no; dnssec-validation no; notify no; empty-zones-enable no; allow-transfer { any; }; allow-query { any; };
 	minimal-responses no-auth; zero-no-soa-ttl no; minimal-any no; max-udp-size 1232; check-integrity no; ixfr-from-differences no;
-	check-wildcard no; check-names primary ignore; check-mx ignore; check-sibling no; check-srv-cname ignore; check-mx-cname ignore;
+	check-wildcard no; check-names primary ignore; check-names secondary ignore; check-mx ignore; check-sibling no; check-srv-cname ignore; check-mx-cname ignore;
 };
 controls { };
 `, dir, dir, port)
 	for _, z := range all {
-		fmt.Fprintf(&conf, "zone %q { type primary; file %q; };\n", z.origin, z.origin+"zone")
+		fmt.Fprintf(&conf, "zone %q { %s; };\n", z.origin, statement(z))
 	}
 	file := filepath.Join(dir, "named.conf")
 	writeFile(t, file, conf.String())

@@ -17,14 +17,14 @@ import (
 var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 
 // fetch transfers a zone and returns its records as text and the number of messages.
-func fetch(t *testing.T, s *Server, q *dns.Msg) (rrs []string, messages int, err error) {
+func fetch(t *testing.T, server string, q *dns.Msg) (rrs []string, messages int, err error) {
 	t.Helper()
-	conn, err := dns.DialTimeout("tcp", s.Addrs()[0].String(), 2*time.Second)
+	conn, err := dns.DialTimeout("tcp", server, 2*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	ch, err := (&dns.Transfer{Conn: conn}).In(q, s.Addrs()[0].String())
+	ch, err := (&dns.Transfer{Conn: conn}).In(q, server)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestZoneTransferGivesTheWholeZone(t *testing.T) {
 			table.Swap(viewOf(t, z.origin, z.text))
 			s := runServer(t, table, Options{AllowTransfer: loopback})
 			q := new(dns.Msg).SetAxfr(z.origin)
-			got, _, err := fetch(t, s, q)
+			got, _, err := fetch(t, s.Addrs()[0].String(), q)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -97,7 +97,7 @@ func TestALargeZoneTakesManyMessages(t *testing.T) {
 	table.Swap(v)
 	s := runServer(t, table, Options{AllowTransfer: loopback})
 	q := withEDNS(new(dns.Msg).SetAxfr("example."), 1232)
-	rrs, messages, err := fetch(t, s, q)
+	rrs, messages, err := fetch(t, s.Addrs()[0].String(), q)
 	if err != nil || len(rrs) != 5000+4 || messages < 6 || messages > 20 {
 		t.Errorf("%d records in %d messages, %v", len(rrs), messages, err)
 	}
@@ -177,7 +177,7 @@ func TestATransferIsASnapshot(t *testing.T) {
 		}
 	}()
 	for range 10 {
-		rrs, _, err := fetch(t, s, new(dns.Msg).SetAxfr("example."))
+		rrs, _, err := fetch(t, s.Addrs()[0].String(), new(dns.Msg).SetAxfr("example."))
 		if err != nil || len(rrs) != 2003 || rrs[0] != rrs[len(rrs)-1] {
 			t.Fatalf("%d records, %v", len(rrs), err)
 		}
@@ -190,4 +190,32 @@ func TestATransferIsASnapshot(t *testing.T) {
 	}
 	close(stop)
 	<-done
+}
+
+// A standard secondary takes every zone and then holds the same records.
+func TestBINDAsSecondary(t *testing.T) {
+	all := awkwardZones(t)
+	table := NewTable()
+	for _, z := range all {
+		table.Swap(viewOf(t, z.origin, z.text))
+	}
+	s := runServer(t, table, Options{AllowTransfer: loopback})
+	secondary := runBIND(t, t.TempDir(), all, func(z zoneText) string {
+		return fmt.Sprintf("type secondary; primaries { 127.0.0.1 port %d; }; masterfile-format text", s.Addrs()[0].Port())
+	})
+	for _, z := range all {
+		want, _, err := fetch(t, s.Addrs()[0].String(), new(dns.Msg).SetAxfr(z.origin))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _, err := fetch(t, secondary.addr, new(dns.Msg).SetAxfr(z.origin))
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(want)
+		slices.Sort(got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-ours +BIND's):\n%s", z.origin, diff)
+		}
+	}
 }
