@@ -64,15 +64,13 @@ func (c *Client) lines(ctx context.Context, r Request, each func([]byte) error) 
 }
 
 func send(w *io.PipeWriter, next func() (any, error)) error {
-	out := bufio.NewWriterSize(w, 64<<10)
-	enc := json.NewEncoder(out)
+	// Each line goes out at once: the caller may wait for its answer before it has another.
+	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	for {
 		line, err := next()
 		if errors.Is(err, io.EOF) {
-			err = out.Flush()
-			w.CloseWithError(err) // nil is io.EOF for the reader: the end of the body
-			return err
+			return w.Close()
 		}
 		if err == nil {
 			err = enc.Encode(line)

@@ -22,7 +22,9 @@ func scrapeText(t *testing.T, m *Metrics) string {
 func TestAScrapeSaysWhatTheSourcesSay(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	m := New("v1", Sources{
-		Queries:   func() Queries { return Queries{UDP: 7, TCP: 2, Rcodes: []uint64{5, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}} },
+		Queries: func() Queries {
+			return Queries{UDP: 7, TCP: 2, Rcodes: []uint64{5, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}
+		},
 		Zones:     func() int { return 12 },
 		Conflicts: func() int { return 3 },
 		Members: func() []Member {

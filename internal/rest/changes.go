@@ -20,17 +20,18 @@ func (s *Server) changeRoutes(a huma.API) {
 	handle(s, a, op("zone-diff", http.MethodGet, "/zones/{zone}/diff", "changes", "Compare a zone after two changes"), s.zoneDiff)
 }
 
-type pageBack struct {
+// PageBack pages from the newest backwards.
+type PageBack struct {
 	Before uint64 `query:"before" doc:"next of the page before; absent: from the newest"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
 
 type zoneHistory struct {
-	oneZone
-	pageBack
+	OneZone
+	PageBack
 }
 
-func (s *Server) listChanges(ctx context.Context, p acl.Principal, in *pageBack) (*body[api.ChangeList], error) {
+func (s *Server) listChanges(ctx context.Context, p acl.Principal, in *PageBack) (*body[api.ChangeList], error) {
 	list, err := s.Control.Changes(ctx, p, store.Position(in.Before), in.Limit)
 	return in.page(list, err)
 }
@@ -44,7 +45,7 @@ func (s *Server) zoneHistory(ctx context.Context, p acl.Principal, in *zoneHisto
 	return in.page(list, err)
 }
 
-func (in *pageBack) page(list []control.Change, err error) (*body[api.ChangeList], error) {
+func (in *PageBack) page(list []control.Change, err error) (*body[api.ChangeList], error) {
 	if err != nil {
 		return nil, err
 	}
@@ -59,11 +60,12 @@ func (in *pageBack) page(list []control.Change, err error) (*body[api.ChangeList
 	return answer(out), nil
 }
 
-type oneChange struct {
+// OneChange names the change of a call.
+type OneChange struct {
 	ID uint64 `path:"id"`
 }
 
-func (s *Server) showChange(ctx context.Context, p acl.Principal, in *oneChange) (*body[api.Change], error) {
+func (s *Server) showChange(ctx context.Context, p acl.Principal, in *OneChange) (*body[api.Change], error) {
 	c, err := s.Control.ShowChange(ctx, p, store.Position(in.ID))
 	if err != nil {
 		return nil, err
@@ -72,8 +74,8 @@ func (s *Server) showChange(ctx context.Context, p acl.Principal, in *oneChange)
 }
 
 type undoChange struct {
-	oneChange
-	waiting
+	OneChange
+	Waiting
 	DryRun bool `query:"dry_run" doc:"say what would change, change nothing"`
 	Body   api.Reason
 }
@@ -88,13 +90,13 @@ func (s *Server) undoChange(ctx context.Context, p acl.Principal, in *undoChange
 	out.Body.RRsets = differencesOf(r.Back)
 	out.Body.Left = differencesOf(r.Left)
 	if in.DryRun {
-		return out, nil
+		in.Wait = "" // there is nothing to wait for
 	}
-	return s.arrive(ctx, p, in.waiting, r.Zone, began, out)
+	return s.arrive(ctx, p, in.Waiting, r.Zone, began, out)
 }
 
 type zoneDiff struct {
-	oneZone
+	OneZone
 	From uint64 `query:"from" doc:"number of a change; 0 or absent: before the first"`
 	To   uint64 `query:"to" doc:"number of a change; 0 or absent: now"`
 }

@@ -101,7 +101,7 @@ func (s *Server) setThreshold(ctx context.Context, p acl.Principal, in *struct{ 
 }
 
 type wait struct {
-	waiting
+	Waiting
 	Zone   string `query:"zone" doc:"absent: every zone"`
 	Change uint64 `query:"change" doc:"number of a change; absent: everything up to now"`
 }

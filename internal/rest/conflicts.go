@@ -39,11 +39,12 @@ func (s *Server) listConflicts(ctx context.Context, p acl.Principal, in *listCon
 	return answer(out), nil
 }
 
-type oneConflict struct {
+// OneConflict names the conflict of a call.
+type OneConflict struct {
 	ID string `path:"id"`
 }
 
-func (s *Server) showConflict(ctx context.Context, p acl.Principal, in *oneConflict) (*body[api.Conflict], error) {
+func (s *Server) showConflict(ctx context.Context, p acl.Principal, in *OneConflict) (*body[api.Conflict], error) {
 	c, err := s.Control.ShowConflict(ctx, p, in.ID)
 	if err != nil {
 		return nil, err
@@ -52,8 +53,8 @@ func (s *Server) showConflict(ctx context.Context, p acl.Principal, in *oneConfl
 }
 
 type chooseConflict struct {
-	oneConflict
-	waiting
+	OneConflict
+	Waiting
 	Body api.Choose
 }
 
@@ -63,5 +64,5 @@ func (s *Server) chooseConflict(ctx context.Context, p acl.Principal, in *choose
 	if err != nil {
 		return nil, err
 	}
-	return s.arrive(ctx, p, in.waiting, r.Zone, began, &written{Body: resultOf(r)})
+	return s.arrive(ctx, p, in.Waiting, r.Zone, began, &written{Body: resultOf(r)})
 }

@@ -46,7 +46,7 @@ func (s *Server) exportZone(w http.ResponseWriter, r *http.Request) {
 
 // fileRequest is what can be asked for with a zone file.
 type fileRequest struct {
-	waiting
+	Waiting
 	zone   zone.Name // empty: the file says it
 	name   string    // of the file
 	owner  string
@@ -56,7 +56,7 @@ type fileRequest struct {
 }
 
 func readFileRequest(q url.Values) (fileRequest, error) {
-	f := fileRequest{waiting: waiting{q.Get("wait"), q.Get("timeout")}, name: q.Get("name"), owner: q.Get("owner"), reason: q.Get("reason")}
+	f := fileRequest{Waiting: Waiting{q.Get("wait"), q.Get("timeout")}, name: q.Get("name"), owner: q.Get("owner"), reason: q.Get("reason")}
 	if _, _, _, err := f.servers(); err != nil {
 		return f, err
 	}
@@ -74,6 +74,9 @@ func readFileRequest(q url.Values) (fileRequest, error) {
 	if v := q.Get("dry_run"); v != "" {
 		if f.dryRun, err = strconv.ParseBool(v); err != nil {
 			return f, invalid("dry_run", "%q is neither true nor false", v)
+		}
+		if f.dryRun {
+			f.Wait = "" // there is nothing to wait for
 		}
 	}
 	return f, nil
@@ -96,8 +99,8 @@ func (s *Server) takeFile(w http.ResponseWriter, r *http.Request, f fileRequest)
 	began := s.Now()
 	p := principal(r.Context())
 	out, z, err := s.fileWritten(w, r, p, f)
-	if err == nil && !f.dryRun {
-		out, err = s.arrive(r.Context(), p, f.waiting, z, began, out)
+	if err == nil {
+		out, err = s.arrive(r.Context(), p, f.Waiting, z, began, out)
 	}
 	if err != nil {
 		writeProblem(w, s.problem(err))
@@ -107,7 +110,7 @@ func (s *Server) takeFile(w http.ResponseWriter, r *http.Request, f fileRequest)
 	if out.ETag != "" {
 		w.Header().Set("ETag", out.ETag)
 	}
-	w.WriteHeader(max(out.Status, http.StatusOK))
+	w.WriteHeader(out.Status)
 	_ = json.NewEncoder(w).Encode(out.Body) // the client may be gone
 }
 

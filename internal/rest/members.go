@@ -29,7 +29,8 @@ func (s *Server) memberRoutes(a huma.API) {
 	verb("sync-member", "sync", "Synchronize zones immediately, as the role says", s.Control.SyncMember)
 }
 
-type oneMember struct {
+// OneMember names the member of a call.
+type OneMember struct {
 	Host string `path:"host" doc:"host, as it was added, or the name that the server gives itself"`
 }
 
@@ -93,7 +94,7 @@ func (s *Server) named(ctx context.Context, p acl.Principal, name string) (strin
 	return name, nil // control says that there is none
 }
 
-func (s *Server) showMember(ctx context.Context, p acl.Principal, in *oneMember) (*body[api.Member], error) {
+func (s *Server) showMember(ctx context.Context, p acl.Principal, in *OneMember) (*body[api.Member], error) {
 	host, err := s.named(ctx, p, in.Host)
 	if err != nil {
 		return nil, err
@@ -157,7 +158,7 @@ func hostPort(s string) (string, int, error) {
 }
 
 type editMember struct {
-	oneMember
+	OneMember
 	Body api.MemberEdit
 }
 
@@ -189,7 +190,7 @@ func (s *Server) editMember(ctx context.Context, p acl.Principal, in *editMember
 	return memberResult(r, err)
 }
 
-func (s *Server) removeMember(ctx context.Context, p acl.Principal, in *oneMember) (*body[api.RemoveResult], error) {
+func (s *Server) removeMember(ctx context.Context, p acl.Principal, in *OneMember) (*body[api.RemoveResult], error) {
 	host, err := s.named(ctx, p, in.Host)
 	if err != nil {
 		return nil, err
@@ -201,8 +202,8 @@ func (s *Server) removeMember(ctx context.Context, p acl.Principal, in *oneMembe
 	return answer(api.RemoveResult{Host: r.Member.Host, ZonesKept: r.ZonesKept, ZonesAtHome: r.ZonesAtHome, Notices: r.Notices}), nil
 }
 
-func (s *Server) onMember(f func(context.Context, acl.Principal, string) (control.MemberResult, error)) func(context.Context, acl.Principal, *oneMember) (*body[api.MemberResult], error) {
-	return func(ctx context.Context, p acl.Principal, in *oneMember) (*body[api.MemberResult], error) {
+func (s *Server) onMember(f func(context.Context, acl.Principal, string) (control.MemberResult, error)) func(context.Context, acl.Principal, *OneMember) (*body[api.MemberResult], error) {
+	return func(ctx context.Context, p acl.Principal, in *OneMember) (*body[api.MemberResult], error) {
 		host, err := s.named(ctx, p, in.Host)
 		if err != nil {
 			return nil, err

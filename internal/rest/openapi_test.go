@@ -31,6 +31,31 @@ func TestTheOpenAPIDocumentInTheRepositoryIsTheOneServed(t *testing.T) {
 	}
 }
 
+func TestEveryPlaceInAPathIsAParameter(t *testing.T) {
+	var doc struct {
+		Paths map[string]map[string]struct {
+			OperationID string
+			Parameters  []struct{ Name, In string }
+		}
+	}
+	if err := json.Unmarshal(New(Deps{Control: control.New(control.Deps{})}).OpenAPI(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	for path, item := range doc.Paths {
+		for method, o := range item {
+			named := map[string]bool{}
+			for _, p := range o.Parameters {
+				named[p.In+" "+p.Name] = true
+			}
+			for _, part := range strings.Split(path, "/") {
+				if name, ok := strings.CutPrefix(part, "{"); ok && !named["path "+strings.TrimSuffix(name, "}")] {
+					t.Errorf("%s %s: %s is no parameter", method, path, part)
+				}
+			}
+		}
+	}
+}
+
 func TestEveryReferenceOfTheOpenAPIDocumentLeadsSomewhere(t *testing.T) {
 	text := New(Deps{Control: control.New(control.Deps{})}).OpenAPI()
 	var doc struct {

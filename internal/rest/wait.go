@@ -15,8 +15,8 @@ import (
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
-// waiting is what a change may be asked to wait for.
-type waiting struct {
+// Waiting is what a change may be asked to wait for.
+type Waiting struct {
 	Wait    string `query:"wait" doc:"all, or a number of servers: answer when they serve the change"`
 	Timeout string `query:"timeout" doc:"how long to wait, as 30s or 2m; default 30s, at most 10m" example:"30s"`
 }
@@ -24,7 +24,7 @@ type waiting struct {
 const defaultWait = 30 * time.Second
 
 // Resolve implements huma.Resolver: what cannot be waited for is refused before anything is changed.
-func (w waiting) Resolve(huma.Context) []error {
+func (w Waiting) Resolve(huma.Context) []error {
 	if _, _, _, err := w.servers(); err != nil {
 		return []error{err}
 	}
@@ -32,7 +32,7 @@ func (w waiting) Resolve(huma.Context) []error {
 }
 
 // servers is how many servers are waited for, 0 meaning all; ok is false when none are.
-func (w waiting) servers() (n int, timeout time.Duration, ok bool, err error) {
+func (w Waiting) servers() (n int, timeout time.Duration, ok bool, err error) {
 	timeout = defaultWait
 	if w.Timeout != "" {
 		if timeout, err = time.ParseDuration(w.Timeout); err != nil || timeout <= 0 {
@@ -62,7 +62,7 @@ type written struct {
 
 // arrive waits as asked and completes the answer. A wait that times out does not undo the change, so that is no error:
 // the answer is 202 and says who has not served it yet.
-func (s *Server) arrive(ctx context.Context, p acl.Principal, w waiting, z zone.Name, began time.Time, out *written) (*written, error) {
+func (s *Server) arrive(ctx context.Context, p acl.Principal, w Waiting, z zone.Name, began time.Time, out *written) (*written, error) {
 	out.ETag = quoted(out.Body.ETag)
 	if out.Status == 0 {
 		out.Status = http.StatusOK

@@ -48,7 +48,7 @@ func (s *Server) listZones(ctx context.Context, p acl.Principal, in *listZones) 
 }
 
 type createZone struct {
-	waiting
+	Waiting
 	Body api.NewZone
 }
 
@@ -74,15 +74,16 @@ func (s *Server) createZone(ctx context.Context, p acl.Principal, in *createZone
 	}
 	out := &written{Status: http.StatusCreated, Location: Prefix + "/zones/" + url.PathEscape(z.Text()), Body: resultOf(r)}
 	out.Body.Created = true
-	return s.arrive(ctx, p, in.waiting, z, began, out)
+	return s.arrive(ctx, p, in.Waiting, z, began, out)
 }
 
-type oneZone struct {
+// OneZone names the zone of a call. Parts that calls share are exported because the library fills no others.
+type OneZone struct {
 	Zone string `path:"zone" example:"example.com"`
 }
 
 type showZone struct {
-	oneZone
+	OneZone
 	IfNoneMatch string `header:"If-None-Match"`
 }
 
@@ -126,8 +127,8 @@ func (s *Server) version(ctx context.Context, p acl.Principal, name string) func
 }
 
 type editZone struct {
-	oneZone
-	waiting
+	OneZone
+	Waiting
 	IfMatch string `header:"If-Match" doc:"ETag that the edit was made against: RRsets that changed since make it stale (412), others merge"`
 	DryRun  bool   `query:"dry_run" doc:"say what would change, change nothing"`
 	Body    api.Edit
@@ -154,14 +155,14 @@ func (s *Server) editZone(ctx context.Context, p acl.Principal, in *editZone) (*
 	out := &written{Body: resultOf(r.Result)}
 	out.Body.RRsets = differencesOf(r.Differences)
 	if in.DryRun {
-		return out, nil
+		in.Wait = "" // there is nothing to wait for
 	}
-	return s.arrive(ctx, p, in.waiting, z, began, out)
+	return s.arrive(ctx, p, in.Waiting, z, began, out)
 }
 
 type deleteZone struct {
-	oneZone
-	waiting
+	OneZone
+	Waiting
 	IfMatch string `header:"If-Match"`
 	Reason  string `query:"reason" maxLength:"1000" doc:"kept in the history"`
 }
@@ -180,12 +181,12 @@ func (s *Server) deleteZone(ctx context.Context, p acl.Principal, in *deleteZone
 	if err != nil {
 		return nil, err
 	}
-	return s.arrive(ctx, p, in.waiting, z, began, &written{Body: resultOf(r)})
+	return s.arrive(ctx, p, in.Waiting, z, began, &written{Body: resultOf(r)})
 }
 
 type restoreZone struct {
-	oneZone
-	waiting
+	OneZone
+	Waiting
 	Body api.Restore
 }
 
@@ -199,11 +200,11 @@ func (s *Server) restoreZone(ctx context.Context, p acl.Principal, in *restoreZo
 	if err != nil {
 		return nil, err
 	}
-	return s.arrive(ctx, p, in.waiting, z, began, &written{Body: resultOf(r)})
+	return s.arrive(ctx, p, in.Waiting, z, began, &written{Body: resultOf(r)})
 }
 
 type listRecords struct {
-	oneZone
+	OneZone
 	Name string `query:"name" doc:"relative to the zone unless it ends in a dot; @ is the zone"`
 	Type string `query:"type"`
 }
@@ -239,7 +240,7 @@ func (s *Server) listRecords(ctx context.Context, p acl.Principal, in *listRecor
 	return &listedRecords{quoted(z.ETag), api.RecordList{Zone: z.View.Zone.Text(), ETag: z.ETag, Records: recordsOf(sets...)}}, nil
 }
 
-func (s *Server) checkZone(ctx context.Context, p acl.Principal, in *oneZone) (*body[api.CheckResult], error) {
+func (s *Server) checkZone(ctx context.Context, p acl.Principal, in *OneZone) (*body[api.CheckResult], error) {
 	z, err := s.zone(ctx, p, in.Zone)
 	if err != nil {
 		return nil, err
