@@ -18,7 +18,11 @@ type answer struct {
 	zone          *content // of the question's name
 }
 
+// reset empties the answer, and lets go of the zones that the last one came from.
 func (a *answer) reset(rcode int) {
+	clear(a.answer)
+	clear(a.authority)
+	clear(a.additional)
 	*a = answer{rcode: rcode, answer: a.answer[:0], authority: a.authority[:0], additional: a.additional[:0]}
 }
 
@@ -43,7 +47,7 @@ func (r *responder) resolve() {
 	r.spare = r.names[:0]
 	r.become(r.query.name)
 	for chain := 0; ; chain++ {
-		z, above := r.zoneOf(&r.asked)
+		z := r.zoneOf(&r.asked)
 		if z == nil {
 			if chain == 0 {
 				r.ans.rcode = rcodeRefused
@@ -53,7 +57,7 @@ func (r *responder) resolve() {
 		if chain == 0 {
 			r.ans.zone, r.ans.authoritative = z, true
 		}
-		if !r.step(z, above) || chain == maxChain {
+		if !r.step(z) || chain == maxChain {
 			return
 		}
 	}
@@ -67,19 +71,20 @@ func (r *responder) become(name []byte) {
 	r.asked.set(r.spare[start:])
 }
 
-// zoneOf returns the zone that answers for p, and how many labels p has below its apex.
-func (r *responder) zoneOf(p *path) (*content, int) {
+// zoneOf returns the zone that answers for p: the longest that is hosted.
+func (r *responder) zoneOf(p *path) *content {
 	z, i := r.zoneFrom(p, 0)
 	// RFC 4035 section 3.1.4.1: DS is the one type that belongs to the parent's side of a zone cut.
-	if i == 0 && z != nil && r.query.qtype == zone.TypeDS && p.n > 0 {
-		if up, j := r.zoneFrom(p, 1); up != nil {
-			return up, j
+	if z != nil && i == 0 && r.query.qtype == zone.TypeDS {
+		if up, _ := r.zoneFrom(p, 1); up != nil {
+			return up
 		}
 	}
-	return z, i
+	return z
 }
 
-func (r *responder) zoneFrom(p *path, from int) (*content, int) {
+// zoneFrom returns the longest zone that has at least from labels less than p, and how many it has less.
+func (r *responder) zoneFrom(p *path, from int) (z *content, less int) {
 	for i := from; i <= p.n; i++ {
 		if z := r.table.find(r.hash(p, i), p.suffix(i)); z != nil {
 			return z, i
@@ -98,7 +103,7 @@ func (r *responder) closest(z *content, p *path) (at uint32, missing int) {
 }
 
 // step looks for the name in z and reports whether it was led on to another name.
-func (r *responder) step(z *content, above int) bool {
+func (r *responder) step(z *content) bool {
 	at, missing := r.closest(z, &r.asked)
 	n := z.node(at)
 	if n.top != none {

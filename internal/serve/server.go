@@ -19,7 +19,7 @@ type Options struct {
 	MaxConnections int              // TCP connections at once; 0: 1024
 	MaxPerClient   int              // of them from one client (IPv4 address, IPv6 /64); 0: 64
 	IdleTimeout    time.Duration    // of a TCP connection; 0: 10 s
-	Workers        int              // goroutines per UDP socket; 0: one per processor
+	Workers        int              // goroutines per UDP socket; 0: one per processor, at most 4
 	Logger         *slog.Logger     // nil: silent
 }
 
@@ -63,7 +63,7 @@ func NewServer(t *Table, o Options) *Server {
 		o.IdleTimeout = 10 * time.Second
 	}
 	if o.Workers <= 0 {
-		o.Workers = runtime.GOMAXPROCS(0)
+		o.Workers = min(runtime.GOMAXPROCS(0), 4) // a host may have hundreds of addresses
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -94,7 +94,7 @@ func (s *Server) Run(ctx context.Context) error {
 	return nil
 }
 
-// Ready is closed when every socket is bound.
+// Ready is closed when every socket is bound; never, if Run returns an error.
 func (s *Server) Ready() <-chan struct{} { return s.ready }
 
 // Addrs returns what is listened on, with the real ports; each is served by UDP and TCP.

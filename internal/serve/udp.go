@@ -6,10 +6,13 @@ import (
 	"time"
 )
 
+// maxQuestion is the size of a UDP packet that is read whole: many times what a question needs.
+const maxQuestion = 4096
+
 // serveUDP answers on one socket until it is closed. Several goroutines may do so at once.
 func (s *Server) serveUDP(conn *net.UDPConn) {
 	r := newResponder(s.table, &s.settings, s.nextCounters(), maxUDP)
-	packet := make([]byte, maxTCP)
+	packet := make([]byte, maxQuestion)
 	for {
 		n, client, err := conn.ReadFromUDPAddrPort(packet)
 		if errors.Is(err, net.ErrClosed) {
