@@ -63,6 +63,38 @@ func TestLivesOfOneOwnerServeTheOneWrittenLast(t *testing.T) {
 	agree(t, n...)
 }
 
+// Of equal content, but not of one owner: a write to one must not end another customer's life.
+func TestLivesOfTwoOwnersAreAConflictEvenWhenEqual(t *testing.T) {
+	n := newNodes(t, "a", "b")
+	a, b := n[0], n[1]
+	a.createAs("alice", rr("www", TypeA, "192.0.2.1"))
+	b.now += 5000
+	b.createAs("bob", rr("www", TypeA, "192.0.2.1"))
+	meet(n...)
+	a.conflicts("life of b")
+	a.set(rr("www", TypeA, "192.0.2.2"))
+	if lives := a.state.live(); len(lives) != 2 {
+		t.Errorf("%d lives are left", len(lives))
+	}
+	a.conflicts("life of b")
+}
+
+// An absent may be forgotten at any time, and which life answers must not change by that.
+func TestAbsentsDoNotCountInTheChoiceOfALife(t *testing.T) {
+	n := newNodes(t, "a", "b")
+	a, b := n[0], n[1]
+	a.create(rr("www", TypeA, "192.0.2.1"), rr("mail", TypeA, "192.0.2.1"))
+	b.now += 5000
+	b.create(rr("www", TypeA, "192.0.2.2"))
+	a.now += 50_000
+	a.delete("mail", TypeA) // has not seen b's life
+	meet(n...)
+	a.serves("www A 192.0.2.2")
+	a.state.DropAbsents(a.now + 1)
+	a.serves("www A 192.0.2.2")
+	agree(t, n...)
+}
+
 // A deletion must not make the life that was written the older one, and so serve another content all at once.
 func TestADeletionDoesNotSwitchLives(t *testing.T) {
 	n := newNodes(t, "a", "b")
