@@ -84,8 +84,8 @@ func New(o Options) *Door {
 func HTTP2() *http.HTTP2Config {
 	return &http.HTTP2Config{
 		MaxConcurrentStreams:          100,
-		MaxReceiveBufferPerStream:     4 << 20,
-		MaxReceiveBufferPerConnection: 8 << 20,
+		MaxReceiveBufferPerStream:     4<<20 - 1, // the largest that is taken
+		MaxReceiveBufferPerConnection: 4<<20 - 1,
 		SendPingTimeout:               20 * time.Second,
 		PingTimeout:                   20 * time.Second,
 	}

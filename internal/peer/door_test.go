@@ -258,7 +258,9 @@ func newClient(t testing.TB, address string, change ...func(*zonefleet.Options))
 }
 
 func withToken(s string) func(*zonefleet.Options) { return func(o *zonefleet.Options) { o.Token = s } }
-func withPin(s string) func(*zonefleet.Options)   { return func(o *zonefleet.Options) { o.Pin = s } }
+
+func withPin(s string) func(*zonefleet.Options) { return func(o *zonefleet.Options) { o.Pin = s } }
+
 func as(id *identity.Identity) func(*zonefleet.Options) {
 	return func(o *zonefleet.Options) { o.Identity = id }
 }

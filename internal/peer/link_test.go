@@ -46,8 +46,10 @@ func TestLinkCarriesChangesBothWays(t *testing.T) {
 		back <- err
 		<-ctx.Done()
 	}
-	hello := wire.Hello{Facts: wire.Facts{Name: "web1.example.net", Instance: "instance-web1"}, Push: true, Follow: true,
-		Cursor: wire.Cursor{Instance: "instance-ns1", Position: 17}}
+	hello := wire.Hello{
+		Facts: wire.Facts{Name: "web1.example.net", Instance: "instance-web1"}, Push: true, Follow: true,
+		Cursor: wire.Cursor{Instance: "instance-ns1", Position: 17},
+	}
 	l := open(t, newClient(t, s.address), hello, web)
 	if l.Welcome.Stored != 41 || l.Welcome.Instance != "instance-ns1" || l.Fingerprint != s.id.Fingerprint() {
 		t.Errorf("welcome %+v", l.Welcome)

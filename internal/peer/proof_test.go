@@ -1,6 +1,7 @@
 package peer_test
 
 import (
+	"context"
 	"crypto/tls"
 	"encoding/json"
 	"errors"
@@ -10,8 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	"golang.org/x/net/http2"
 
 	"github.com/zonefleet/zonefleet/internal/identity"
 	"github.com/zonefleet/zonefleet/internal/remote/zonefleet"
@@ -100,7 +99,7 @@ func TestServerThatDoesNotKnowTheTokenIsNotAsked(t *testing.T) {
 
 // rawSession dials as a member does and sends what it is told.
 type rawSession struct {
-	http     *http2.ClientConn
+	http     *http.ClientConn
 	exporter []byte
 	address  string
 }
@@ -120,7 +119,11 @@ func dialRaw(t *testing.T, address string, c *tls.Config) rawSession {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cc, err := new(http2.Transport).NewClientConn(session)
+	transport := http.Transport{
+		ForceAttemptHTTP2: true,
+		DialTLSContext:    func(context.Context, string, string) (net.Conn, error) { return session, nil },
+	}
+	cc, err := transport.NewClientConn(t.Context(), "https", address)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,15 +35,19 @@ func goldens() map[string]any {
 	addition.Delta.Keys[0].Versions[0].Begin = zone.Dot{Node: zone.NodeID{4}, Counter: 2}
 	addition.Delta.Keys[0].Versions[0].Replace = true
 	return map[string]any{
-		"hello.bin": Hello{Protocol: Versions{1, 1}, Facts: goldenFacts(), Push: true, Replace: true, Follow: true,
-			Cursor: Cursor{Instance: "0807060504030201", Position: 4}},
+		"hello.bin": Hello{
+			Protocol: Versions{1, 1}, Facts: goldenFacts(), Push: true, Replace: true, Follow: true,
+			Cursor: Cursor{Instance: "0807060504030201", Position: 4},
+		},
 		"welcome.bin": Welcome{Protocol: 1, Facts: goldenFacts(), Stored: 41},
 		"deltas.bin":  []Item{ones(), replace, absent, addition},
 		"state.bin":   []Item{compressible()},
 		"acks.bin": []Outcome{
-			{Zone: example, Position: 1, Result: Stored}, {Zone: example, Position: 2, Result: Served},
+			{Zone: example, Position: 1, Result: Stored},
+			{Zone: example, Position: 2, Result: Served},
 			{Zone: example, Position: 3, Result: Need, Vector: zone.Vector{{1}: 2, {2}: 1 << 40}},
-			{Zone: example, Position: 4, Result: Refused, Reason: "foreign write"}, {Zone: zone.Root, Position: 1 << 40, Result: Ignored},
+			{Zone: example, Position: 4, Result: Refused, Reason: "foreign write"},
+			{Zone: zone.Root, Position: 1 << 40, Result: Ignored},
 		},
 		"reports.bin":   []Report{{Zone: example, Position: 9, Servers: []string{"ns1.example.net", "ns2.example.net"}}},
 		"topology.bin":  []string{"ns1.example.net", "ns2.example.net"},
@@ -51,8 +55,10 @@ func goldens() map[string]any {
 		"bye.bin":       &ByeError{Reason: ReasonOff, Detail: "clustering is off here"},
 		"names.bin":     []zone.Name{example, zone.Root},
 		"list.bin":      List{After: example, Limit: 1000},
-		"heads.bin": Heads{Heads: []Head{{Zone: example, Position: 9, Serial: 2026112300, Live: true, ETag: "ab12", Owner: "root", Home: "web1 SHA256:ab"}},
-			Next: example},
+		"heads.bin": Heads{
+			Heads: []Head{{Zone: example, Position: 9, Serial: 2026112300, Live: true, ETag: "ab12", Owner: "root", Home: "web1 SHA256:ab"}},
+			Next:  example,
+		},
 	}
 }
 

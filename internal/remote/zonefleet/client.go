@@ -6,8 +6,6 @@ import (
 	"net/netip"
 	"time"
 
-	"golang.org/x/net/http2"
-
 	"github.com/zonefleet/zonefleet/internal/identity"
 	"github.com/zonefleet/zonefleet/internal/wire"
 )
@@ -38,12 +36,11 @@ type Options struct {
 
 // Client talks to one server with one token. It is safe for concurrent use; Close it.
 type Client struct {
-	opt       Options
-	host      string
-	port      string
-	tokenID   string
-	hash      wire.TokenHash
-	transport *http2.Transport
+	opt     Options
+	host    string
+	port    string
+	tokenID string
+	hash    wire.TokenHash
 
 	turn chan struct{} // holds one element while conn and pin are free
 	conn *conn
@@ -64,12 +61,6 @@ func New(o Options) (*Client, error) {
 		return nil, fmt.Errorf("pinned key %q of %s is no fingerprint", o.Pin, o.Address)
 	}
 	c := &Client{opt: o, host: host, port: port, tokenID: id, hash: hash, pin: o.Pin, turn: make(chan struct{}, 1)}
-	c.transport = &http2.Transport{
-		DisableCompression: true, // zone changes are compressed once, in frames
-		IdleConnTimeout:    idleTimeout,
-		ReadIdleTimeout:    pingAfter,
-		PingTimeout:        pingAfter,
-	}
 	c.turn <- struct{}{}
 	return c, nil
 }
@@ -106,7 +97,7 @@ func (c *Client) connection(ctx context.Context) (*conn, error) {
 		return nil, ctx.Err()
 	}
 	defer func() { c.turn <- struct{}{} }()
-	if c.conn != nil && c.conn.http.CanTakeNewRequest() {
+	if c.conn != nil && c.conn.http.Available() > 0 {
 		return c.conn, nil
 	}
 	if c.conn != nil {

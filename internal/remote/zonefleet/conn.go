@@ -11,15 +11,13 @@ import (
 	"net/http"
 	"net/netip"
 
-	"golang.org/x/net/http2"
-
 	"github.com/zonefleet/zonefleet/internal/wire"
 )
 
 // conn is one connection to the server and what proves both sides on it.
 type conn struct {
 	client        *Client
-	http          *http2.ClientConn
+	http          *http.ClientConn
 	address       netip.AddrPort
 	fingerprint   string
 	authorization string // our proof

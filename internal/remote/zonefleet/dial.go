@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -103,11 +104,24 @@ func (c *Client) secure(ctx context.Context, raw net.Conn) (*conn, error) {
 	}
 	cn.authorization = fmt.Sprintf("%s %s %s", wire.AuthScheme, c.tokenID, hex.EncodeToString(wire.Prove(c.hash, wire.SideClient, exporter)))
 	cn.expected = wire.Prove(c.hash, wire.SideServer, exporter)
-	cn.http, err = c.transport.NewClientConn(session)
-	if err != nil {
+	if cn.http, err = speakHTTP(ctx, session); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotZoneFleet, err)
 	}
 	return cn, nil
+}
+
+// speakHTTP starts HTTP/2 on a session that is there already.
+func speakHTTP(ctx context.Context, session *tls.Conn) (*http.ClientConn, error) {
+	var protocols http.Protocols
+	protocols.SetHTTP2(true)
+	t := &http.Transport{
+		DialTLSContext:     func(context.Context, string, string) (net.Conn, error) { return session, nil },
+		Protocols:          &protocols,
+		DisableCompression: true, // zone changes are compressed once, in frames
+		IdleConnTimeout:    idleTimeout,
+		HTTP2:              &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingAfter},
+	}
+	return t.NewClientConn(ctx, "https", session.RemoteAddr().String())
 }
 
 // handshakeError tells a server that is none of ours from one that went away or changed its key.
