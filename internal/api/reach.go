@@ -4,7 +4,7 @@ package api
 type Reach struct {
 	Complete bool          `json:"complete" doc:"as many servers as asked for serve it"`
 	Served   int           `json:"served" doc:"servers that serve it"`
-	Wanted   int           `json:"wanted" doc:"servers that should"`
+	Total    int           `json:"total" doc:"servers that should"`
 	MS       float64       `json:"ms" doc:"milliseconds from the commit to the last of them, or to the end of the wait"`
 	Servers  []ServerReach `json:"servers"`
 }

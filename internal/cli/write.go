@@ -93,7 +93,7 @@ func (t *text) writeResult(res api.WriteResult, dry bool) {
 
 // reach says in one line how many servers serve it, and in one each which.
 func (t *text) reach(r api.Reach) {
-	sum := fmt.Sprintf("%d/%d serve it, %s", r.Served, r.Wanted, ms(r.MS))
+	sum := fmt.Sprintf("%d/%d serve it, %s", r.Served, r.Total, ms(r.MS))
 	if r.Complete {
 		t.line("%s", t.green(sum))
 	} else {
@@ -174,12 +174,7 @@ func (t *text) findings(list []api.Finding) {
 		case f.Zone != "":
 			place = f.Zone + ": "
 		}
-		if f.Name != "" {
-			place += f.Name + " "
-		}
-		if f.Type != "" {
-			place += f.Type + " "
-		}
+		// The message names the record itself.
 		t.line("%s %s%s", word, clean(place), clean(f.Message))
 	}
 }

@@ -47,11 +47,7 @@ func (p *pageFlags) query() url.Values {
 func (t *text) changes(list api.ChangeList) {
 	tb := t.table("CHANGE", "TIME", "ZONE", "KIND", "AUTHOR", "RRSETS", "REASON")
 	for _, c := range list.Changes {
-		author := c.Author
-		if c.Source != "" {
-			author += " via " + c.Source
-		}
-		tb.row(strconv.FormatUint(c.ID, 10), when(c.Time), c.Zone, c.Kind, author, strconv.Itoa(c.Keys), c.Reason)
+		tb.row(strconv.FormatUint(c.ID, 10), when(c.Time), c.Zone, c.Kind, c.Author, strconv.Itoa(c.Keys), c.Reason)
 	}
 	tb.print()
 	if list.Next > 0 {

@@ -160,7 +160,7 @@ func (s *Server) finishImport(ctx context.Context, p acl.Principal, f fileReques
 		_ = out.write(api.ImportResult{Problem: &s.problem(err).Problem})
 		return
 	}
-	reach := s.reachOf(r, n, began)
+	reach := s.reachOf(r, began)
 	_ = out.write(api.ImportResult{Reach: &reach})
 }
 

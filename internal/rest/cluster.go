@@ -128,7 +128,7 @@ func (s *Server) wait(ctx context.Context, p acl.Principal, in *wait) (*waited, 
 	if err != nil {
 		return nil, err
 	}
-	out := &waited{http.StatusOK, s.reachOf(r, n, began)}
+	out := &waited{http.StatusOK, s.reachOf(r, began)}
 	if !out.Body.Complete {
 		out.Status = http.StatusAccepted
 	}

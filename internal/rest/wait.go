@@ -3,7 +3,9 @@ package rest
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -75,7 +77,7 @@ func (s *Server) arrive(ctx context.Context, p acl.Principal, w Waiting, z zone.
 	if err != nil {
 		return nil, err
 	}
-	reach := s.reachOf(reached, n, began)
+	reach := s.reachOf(reached, began)
 	out.Body.Reach = &reach
 	if !reach.Complete {
 		out.Status = http.StatusAccepted
@@ -83,11 +85,9 @@ func (s *Server) arrive(ctx context.Context, p acl.Principal, w Waiting, z zone.
 	return out, nil
 }
 
-func (s *Server) reachOf(r control.Reached, wanted int, began time.Time) api.Reach {
-	if wanted == 0 {
-		wanted = r.Total
-	}
-	out := api.Reach{Complete: r.Done, Served: r.Served, Wanted: wanted, Servers: []api.ServerReach{}}
+func (s *Server) reachOf(r control.Reached, began time.Time) api.Reach {
+	out := api.Reach{Complete: r.Done, Served: r.Served, Total: r.Total, Servers: []api.ServerReach{}}
+	slices.SortFunc(r.Servers, func(a, b control.ServerReach) int { return strings.Compare(a.Name, b.Name) })
 	for _, server := range r.Servers {
 		a := api.ServerReach{Name: server.Name, State: server.State, Reason: server.Reason}
 		if server.At != 0 {
