@@ -63,7 +63,7 @@ func (n *Node) serveHTTPS(ctx context.Context, l net.Listener) error {
 // doors is what the port answers. With the profile "nameserver" the public sees the members' door alone.
 func (n *Node) doors() http.Handler {
 	api := rest.New(rest.Deps{
-		Control: n.control, Tokens: n.verifier, Nameservers: n.nameservers,
+		Control: n.control, Tokens: n.verifier, Nameservers: n.nameservers, Metrics: n.metrics.Handler(),
 		Ready: n.readyError, Checkpoint: n.store.Checkpoint, Data: n.Config.Data,
 		Now: func() time.Time { return time.Now().Add(n.Config.ClockOffset) }, Logger: n.log.With("package", "rest"),
 	})

@@ -68,26 +68,28 @@ func (ls *links) Run(ctx context.Context) error {
 		}
 	}()
 	ls.followers.load(ls.node)
-	first := true
-	group.Go(func() error {
-		for {
+	if err := ls.reconcile(ctx, group); err != nil {
+		return err
+	}
+	ls.node.settle.begin(ls.acknowledging())
+	group.Go(func() error { return ls.watch(ctx, group) })
+	return group.Wait()
+}
+
+// watch follows changes of the table and of the topology.
+func (ls *links) watch(ctx context.Context, group *errgroup.Group) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ls.wake:
 			if err := ls.reconcile(ctx, group); err != nil {
 				return err
 			}
-			if first {
-				first = false
-				ls.node.settle.begin(ls.acknowledging())
-			}
-			select {
-			case <-ctx.Done():
-				return nil
-			case <-ls.wake:
-			case <-ls.news:
-				ls.tell(ctx)
-			}
+		case <-ls.news:
+			ls.tell(ctx)
 		}
-	})
-	return group.Wait()
+	}
 }
 
 // reconcile starts, stops and wakes links so that they fit the member table.

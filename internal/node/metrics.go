@@ -1,15 +1,48 @@
 package node
 
 import (
-	"net/http"
+	"context"
 	"time"
+
+	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/metrics"
 )
 
-// nodeMetrics counts what Prometheus reads.
-type nodeMetrics struct{ node *Node }
+// newMetrics counts what this node does; most is read when it is scraped.
+func newMetrics(n *Node) *metrics.Metrics {
+	return metrics.New(n.Version, metrics.Sources{
+		Queries: n.countQueries, Zones: n.table.Len, Conflicts: n.countConflicts, Members: n.countMembers,
+		Now: func() time.Time { return time.UnixMilli(int64(n.now())) },
+	})
+}
 
-func newMetrics(n *Node) *nodeMetrics { return &nodeMetrics{n} }
+func (n *Node) countQueries() metrics.Queries {
+	s := n.dns.Stats()
+	return metrics.Queries{
+		UDP: s.UDP, TCP: s.TCP, Dropped: s.Dropped, Truncated: s.Truncated, Transfers: s.Transfers, Rcodes: s.Rcodes[:],
+	}
+}
 
-func (m *nodeMetrics) handler() http.Handler { return nil }
+func (n *Node) countConflicts() int {
+	s, err := n.control.Status(context.Background(), acl.Node())
+	if err != nil {
+		return 0
+	}
+	return s.Conflicts
+}
 
-func (m *nodeMetrics) propagated(string, time.Duration) {}
+func (n *Node) countMembers() []metrics.Member {
+	s, err := n.control.Status(context.Background(), acl.Node())
+	if err != nil {
+		return nil
+	}
+	var list []metrics.Member
+	for _, m := range s.Members {
+		counted := metrics.Member{Name: m.Label(), State: string(m.Health.Current()), Waiting: m.Link.Waiting}
+		if m.Link.Oldest != 0 {
+			counted.Oldest = time.UnixMilli(int64(m.Link.Oldest))
+		}
+		list = append(list, counted)
+	}
+	return list
+}

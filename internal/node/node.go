@@ -22,6 +22,7 @@ import (
 	"github.com/zonefleet/zonefleet/internal/control"
 	"github.com/zonefleet/zonefleet/internal/deliver"
 	"github.com/zonefleet/zonefleet/internal/identity"
+	"github.com/zonefleet/zonefleet/internal/metrics"
 	"github.com/zonefleet/zonefleet/internal/peer"
 	"github.com/zonefleet/zonefleet/internal/serve"
 	"github.com/zonefleet/zonefleet/internal/store"
@@ -57,7 +58,7 @@ type Node struct {
 	links    *links
 	settle   *settle
 	budget   wire.Budget
-	metrics  *nodeMetrics
+	metrics  *metrics.Metrics
 	trace    *traceLog
 
 	served chan struct{} // closed when the nameserver has all that there was at the start
@@ -103,7 +104,7 @@ func (n *Node) open() (err error) {
 	n.trace = newTraceLog(filepath.Join(c.Data, "log"))
 	n.budget = semaphore.NewWeighted(budgetOctets)
 	n.metrics = newMetrics(n)
-	n.tracker = deliver.NewTracker(n.store, c.Name, n.metrics.propagated)
+	n.tracker = deliver.NewTracker(n.store, c.Name, n.metrics.Propagated)
 	n.settle = &settle{node: n, asked: make(chan struct{})}
 	n.links = newLinks(n)
 	n.control = control.New(control.Deps{
