@@ -219,7 +219,7 @@ func (r *run) deliverOnce(ctx context.Context, jobs []Item) (map[zone.Name]Outco
 func (o Outcome) of(job Item) Outcome {
 	o.Position = max(o.Position, job.Position)
 	switch o.Result {
-	case Stored, Served, Ignored, Refused:
+	case Stored, Served, Ignored, Refused, Failed:
 		return o
 	case Need:
 		o.Reason = "asks for more than the whole state"

@@ -12,7 +12,9 @@ import (
 type Exception struct {
 	Zone     zone.Name
 	Position store.Position
+	Result   Result // Refused or Failed
 	Reason   string
+	Tries    int
 	Since    time.Time
 	Next     time.Time // when it is offered again, unless something asks for it before
 }
@@ -20,9 +22,22 @@ type Exception struct {
 const (
 	// maxExceptions bounds the list of one target. When it is full the cursor waits at the next refused zone.
 	maxExceptions = 4096
-	retryRefused  = 24 * time.Hour
 	maxReason     = 512
 )
+
+// retryAfter is when a zone is offered again. What only failed is tried soon. What was refused is in the end offered
+// daily, at first sooner: the reason may be a thing that somebody is just putting right.
+func retryAfter(r Result, tries int) time.Duration {
+	first, factor, last := time.Minute, 5, 24*time.Hour
+	if r == Failed {
+		first, factor, last = 10*time.Second, 2, time.Hour
+	}
+	d := first
+	for ; tries > 1 && d < last; tries-- {
+		d *= time.Duration(factor)
+	}
+	return min(d, last)
+}
 
 // exceptions is the list of one target.
 type exceptions struct {
@@ -31,19 +46,20 @@ type exceptions struct {
 }
 
 // put adds or renews an entry. It reports false when the list is full.
-func (e *exceptions) put(z zone.Name, p store.Position, reason string, now time.Time) bool {
-	old, known := e.byZone[z]
+func (e *exceptions) put(o Outcome, now time.Time) bool {
+	x, known := e.byZone[o.Zone]
 	if !known && len(e.byZone) >= maxExceptions {
 		return false
 	}
-	since := old.Since
-	if !known {
-		since = now
+	if !known || x.Result != o.Result {
+		x = Exception{Zone: o.Zone, Result: o.Result, Since: now}
 	}
+	x.Tries++
+	x.Position, x.Reason, x.Next = o.Position, o.Reason[:min(len(o.Reason), maxReason)], now.Add(retryAfter(o.Result, x.Tries))
 	if e.byZone == nil {
 		e.byZone = map[zone.Name]Exception{}
 	}
-	e.byZone[z] = Exception{Zone: z, Position: p, Reason: reason[:min(len(reason), maxReason)], Since: since, Next: now.Add(retryRefused)}
+	e.byZone[o.Zone] = x
 	e.dirty = true
 	return true
 }
@@ -74,10 +90,8 @@ func (e *exceptions) due(now time.Time, limit int) (zones []zone.Name, next time
 
 // savedException is the durable form. A name is octets, which JSON text cannot hold.
 type savedException struct {
-	Zone        []byte
-	Position    store.Position
-	Reason      string
-	Since, Next time.Time
+	Name []byte
+	Exception
 }
 
 func loadExceptions(f Feed, id string) exceptions {
@@ -88,8 +102,8 @@ func loadExceptions(f Feed, id string) exceptions {
 	}
 	e := exceptions{byZone: map[zone.Name]Exception{}}
 	for _, s := range list[:min(len(list), maxExceptions)] {
-		z := zone.Name(s.Zone)
-		e.byZone[z] = Exception{Zone: z, Position: s.Position, Reason: s.Reason, Since: s.Since, Next: s.Next}
+		s.Zone = zone.Name(s.Name)
+		e.byZone[s.Zone] = s.Exception
 	}
 	return e
 }
@@ -101,7 +115,9 @@ func (e *exceptions) store(f Feed, id string) {
 	e.dirty = false
 	list := make([]savedException, 0, len(e.byZone))
 	for _, x := range e.byZone {
-		list = append(list, savedException{Zone: []byte(x.Zone), Position: x.Position, Reason: x.Reason, Since: x.Since, Next: x.Next})
+		name := []byte(x.Zone)
+		x.Zone = ""
+		list = append(list, savedException{name, x})
 	}
 	b, err := json.Marshal(list)
 	if err != nil {

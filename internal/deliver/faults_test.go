@@ -16,7 +16,7 @@ import (
 func TestWhateverHappensTheTargetGetsEverything(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		faults := rapid.SliceOfN(rapid.SampledFrom([]string{
-			"change", "change", "change many", "pass", "crash", "start", "lose acks", "wipe", "refuse", "take", "new start", "lose registers", "store only", "report",
+			"change", "change", "change many", "pass", "crash", "start", "lose acks", "wipe", "refuse", "fail", "take", "new start", "lose registers", "store only", "report",
 		}), 1, 40).Draw(rt, "faults")
 		which := rapid.SliceOfN(rapid.IntRange(0, 59), len(faults), len(faults)).Draw(rt, "zones")
 		var wrong string
@@ -62,6 +62,8 @@ func (s *scene) happen(fault string, i int) {
 		s.m.set(func() { s.m.instance += "x"; clear(s.m.has) })
 	case "refuse":
 		s.m.set(func() { s.m.refuses[z] = "no" })
+	case "fail":
+		s.m.set(func() { s.m.fails = map[zone.Name]string{z: "full"} })
 	case "take":
 		s.m.set(func() { clear(s.m.refuses) })
 		s.Retry("ns1", z)
@@ -86,6 +88,7 @@ func (s *scene) happen(fault string, i int) {
 func (s *scene) wrong() string {
 	s.m.set(func() {
 		clear(s.m.refuses)
+		clear(s.m.fails)
 		s.m.down, s.m.result = nil, Served
 	})
 	pass(2 * time.Minute)

@@ -17,6 +17,7 @@ type member struct {
 	at       store.Position
 	has      map[zone.Name]uint64 // number of changes it has
 	refuses  map[zone.Name]string
+	fails    map[zone.Name]string
 	result   Result        // of what it takes
 	takes    time.Duration // for one Deliver
 	down     error
@@ -131,6 +132,9 @@ func (s *memberSession) take(item Item) (Outcome, error) {
 	s.got = append(s.got, item.Zone)
 	if reason := s.refuses[item.Zone]; reason != "" {
 		return Outcome{Zone: item.Zone, Position: at, Result: Refused, Reason: reason}, nil
+	}
+	if reason := s.fails[item.Zone]; reason != "" {
+		return Outcome{Zone: item.Zone, Position: at, Result: Failed, Reason: reason}, nil
 	}
 	if !d.Whole && d.Since[writer] > s.has[item.Zone] {
 		s.needs++

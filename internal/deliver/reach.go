@@ -43,9 +43,12 @@ func (q question) direct(p *progress) (ServerReach, bool) {
 	}
 	if x, ok := p.refused.byZone[q.head.Zone]; ok {
 		if x.Position >= q.at {
-			s.State, s.Reason = ReachRefused, x.Reason
+			s.Reason = x.Reason
 		}
-		return s, true // what was there before, it has not got
+		if x.Position >= q.at && x.Result == Refused {
+			s.State = ReachRefused
+		}
+		return s, true // it has not got what the cursor passed
 	}
 	acked, known := p.acked[q.head.Zone]
 	switch unserved := p.pending[q.head.Zone]; {

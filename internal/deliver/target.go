@@ -59,6 +59,7 @@ const (
 	Served  Result = "served"  // stored and answered to the world, or the target has no further level
 	Need    Result = "need"    // the target lacks what the delta builds on
 	Refused Result = "refused" // this zone is not taken, for the Reason
+	Failed  Result = "failed"  // this zone could not be taken now, for the Reason
 	Ignored Result = "ignored" // the target does not carry this zone
 )
 

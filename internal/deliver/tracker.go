@@ -10,8 +10,8 @@ import (
 )
 
 // Tracker knows which server has which change. Workers and sessions tell it, waiters and status pages ask it. All
-// methods may be called concurrently; functions given to it are called without its lock held, by the goroutine that
-// brought the news, and must not block.
+// methods may be called concurrently; functions given to it are called by the goroutine that brought the news and must
+// not block. The functions that accept zones are called with its lock held and must not call it.
 type Tracker struct {
 	feed    Feed
 	self    string
@@ -213,7 +213,7 @@ func (t *Tracker) settle(p *progress, outcomes []Outcome) (full []zone.Name) {
 				p.acknowledged(o.Zone, o.Position, false)
 				m.ignores(p.name, o.Position)
 			default:
-				if !p.refused.put(o.Zone, o.Position, o.Reason, now) {
+				if !p.refused.put(o, now) {
 					full = append(full, o.Zone)
 				}
 			}

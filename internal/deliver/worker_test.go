@@ -1,6 +1,7 @@
 package deliver
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -149,15 +150,42 @@ func TestARefusedZoneDoesNotHoldItsNeighbours(t *testing.T) {
 			t.Fatalf("after a new start: %+v", s)
 		}
 		before := m.deliveries()
-		pass(25 * time.Hour)
-		if n := m.deliveries() - before; n != 1 {
-			t.Fatalf("offered %d times in 25 hours, want daily", n)
+		pass(24 * time.Hour)
+		if n := m.deliveries() - before; n != 5 {
+			t.Fatalf("offered %d times on the first day, want 5", n)
+		}
+		pass(10 * 24 * time.Hour)
+		if n := m.deliveries() - before - 5; n != 10 {
+			t.Fatalf("offered %d times in the next 10 days, want daily", n)
 		}
 		m.set(func() { delete(m.refuses, all[7]) })
 		h.Retry("ns1")
 		synctest.Wait()
 		if m.count(all[7]) != 1 || len(h.status("ns1").Exceptions) != 0 {
 			t.Fatalf("after the home changed there: %+v", h.status("ns1"))
+		}
+	})
+}
+
+func TestAZoneThatOnlyFailedIsTriedSoon(t *testing.T) {
+	bubble(t, func(t *testing.T, h *here) {
+		all := names(3)
+		m := newMember("a")
+		m.fails = map[zone.Name]string{all[1]: "the disk there is full"}
+		h.work("ns1", m)
+		p := h.change(all...)
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		time.AfterFunc(10*time.Minute, func() { m.set(func() { m.fails = nil }) })
+		if r, err := h.Reached(all[1], p-1); err != nil || r.Servers[0].State != ReachWaiting || r.Servers[0].Reason == "" {
+			t.Fatalf("while it fails: %+v, %v", r, err)
+		}
+		if r, err := h.Wait(ctx, all[1], p-1, 0); err != nil || !r.All() {
+			t.Fatalf("after it is over: %+v, %v", r, err)
+		}
+		if m.zones() != 3 || m.deliveries() > 3+10 {
+			t.Fatalf("%d zones after %d deliveries", m.zones(), m.deliveries())
 		}
 	})
 }
