@@ -53,6 +53,9 @@ func checkZone(v *view, z zone.Name, h Head) error {
 	if err != nil {
 		return err
 	}
+	if at, err := get(v, positionKey(h.Position)); err != nil || zone.Name(at) != z {
+		return fmt.Errorf("position %d is said to be of zone %q, error %v", h.Position, at, err)
+	}
 	if !maps.Equal(e.After, h.Vector) {
 		return fmt.Errorf("the newest entry ends at %v, the head at %v", e.After, h.Vector)
 	}

@@ -58,7 +58,11 @@ func TestNothingIsSeenBeforeItIsSynced(t *testing.T) {
 		})
 		done <- err
 	}()
-	<-gate.arrived
+	select {
+	case <-gate.arrived:
+	case <-ctx.Done():
+		t.Fatal("the commit does not sync the log")
+	}
 	// Otherwise this test would show nothing.
 	waitUntil(t, "the database shows the batch", func() bool {
 		v, err := get(s.db, headKey(z))
