@@ -58,7 +58,7 @@ func (c *Control) AddMember(ctx context.Context, p acl.Principal, r MemberReques
 	if err != nil {
 		return MemberResult{}, err
 	}
-	others, err := c.table()
+	others, err := c.added()
 	if err != nil {
 		return MemberResult{}, err
 	}
@@ -68,11 +68,8 @@ func (c *Control) AddMember(ctx context.Context, p acl.Principal, r MemberReques
 	}
 	start(&m, r.SyncNow, c.Store.Synced())
 	err = c.commitRecords(ctx, m.Host, func(tx *store.Tx) error {
-		// Once more, now that nothing else writes: two people may add the same server at once.
-		if _, found, err := load[Member](tx, kindMember, m.id()); err != nil {
+		if err := c.makePlace(tx, p, m); err != nil {
 			return err
-		} else if found {
-			return alreadyMember(m.Host, m.Host)
 		}
 		c.saveSecret(tx, m, r.Token)
 		e := c.event(p, "member-added", fmt.Sprintf("%s added as %s", m.Label(), m.Role))
@@ -93,6 +90,24 @@ func (c *Control) AddMember(ctx context.Context, p acl.Principal, r MemberReques
 	c.MembersChanged()
 	result.Member = m
 	return result, nil
+}
+
+// makePlace looks once more, now that nothing else writes: two people may add the same server at once. A row that the
+// server added itself by reverse trust gives way to the one that a person adds.
+func (c *Control) makePlace(tx *store.Tx, p acl.Principal, m Member) error {
+	old, found, err := load[Member](tx, kindMember, m.id())
+	if err != nil {
+		return err
+	}
+	if found && old.ByTrust == "" {
+		return alreadyMember(m.at(), old.at())
+	}
+	if !found {
+		if old, found, err = c.knownKey(m.User, m.Fingerprint); err != nil || !found || old.ByTrust == "" {
+			return err
+		}
+	}
+	return c.dropMember(tx, p, old)
 }
 
 // newMember makes the row from the form, with all that can be checked without the network.
@@ -238,7 +253,7 @@ func (c *Control) notices(m Member, f Facts) []string {
 
 // circles warns of what the direct links here tell; farther ones are not known here.
 func (c *Control) circles(m Member) []string {
-	rows, err := c.table()
+	rows, err := loadAll[Member](c.Store, kindMember)
 	if err != nil {
 		return nil
 	}
@@ -256,15 +271,17 @@ func (c *Control) circles(m Member) []string {
 	return list
 }
 
-// table is all rows as cluster sees them.
-func (c *Control) table() ([]cluster.Member, error) {
+// added is the rows that people added, as cluster sees them.
+func (c *Control) added() ([]cluster.Member, error) {
 	rows, err := loadAll[Member](c.Store, kindMember)
 	if err != nil {
 		return nil, err
 	}
-	list := make([]cluster.Member, 0, len(rows))
+	var list []cluster.Member
 	for _, m := range rows {
-		list = append(list, m.Member)
+		if m.ByTrust == "" {
+			list = append(list, m.Member)
+		}
 	}
 	return list, nil
 }

@@ -89,7 +89,7 @@ func TestACNAMEBesideOtherDataIsAConflictOnAll(t *testing.T) {
 	wantServed(t, example, "ftp.example.com", zone.TypeCNAME, "www.example.com.", a, b, c)
 	wantServed(t, example, "ftp.example.com", zone.TypeA, "", a, b, c)
 	found := one(t, a, b, c)
-	if found.Kind != zone.ConflictCNAME {
+	if found.Kind != zone.ConflictCNAME || found.Type != zone.TypeA || found.Served.RRset.Type != zone.TypeCNAME {
 		t.Errorf("the conflict is listed as %+v", found)
 	}
 	choose(t, a, found.ID, control.ChooseHidden)

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
@@ -185,7 +186,7 @@ func describeConflict(s *zone.State, f zone.Conflict) Conflict {
 		Hidden: sideOf(f.Key, f.Hidden),
 	}
 	if f.Served != nil {
-		side := sideOf(f.Key, *f.Served)
+		side := sideOf(servedKey(s, f), *f.Served)
 		d.Served = &side
 	}
 	if f.Kind != zone.ConflictLife {
@@ -198,8 +199,21 @@ func describeConflict(s *zone.State, f zone.Conflict) Conflict {
 	return d
 }
 
-// sideOf describes a version. What the CNAME rule serves beside a key is of another type, which the value does not tell:
-// the door shows the RRset at the owner name from the view.
+// servedKey is the key of what is served instead. Beside what the CNAME rule hides that is one of another type.
+func servedKey(s *zone.State, f zone.Conflict) zone.Key {
+	if f.Kind != zone.ConflictCNAME {
+		return f.Key
+	}
+	for k, versions := range s.Keys {
+		same := func(v zone.Version) bool { return v.Dot == f.Served.Dot && bytes.Equal(v.Value, f.Served.Value) }
+		if k.Life == f.Key.Life && k.Owner == f.Key.Owner && k.Type != f.Key.Type && slices.ContainsFunc(versions, same) {
+			return k
+		}
+	}
+	return f.Key
+}
+
+// sideOf describes a version.
 func sideOf(k zone.Key, v zone.Version) Side {
 	side := Side{Author: v.Author, Time: v.Time, Absent: v.Absent}
 	if k.Meta != "" {

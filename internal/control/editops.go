@@ -55,29 +55,44 @@ func (o Op) check(z zone.Name) error {
 	return nil
 }
 
-// ownersOf is what an edit and the lint of it read: the names written, the apex, what lies above them, and the names
-// inside the zone that the new records point to. nil is the whole zone, when that costs no more.
+// ownersOf is what an edit and the lint of it read; nil is the whole zone, when that costs no more.
 func ownersOf(z zone.Name, ops []Op) []zone.Name {
-	owners := map[zone.Name]bool{z: true}
-	need := func(n zone.Name) {
-		for ; n.IsSubdomainOf(z) && !owners[n]; n = n.Parent() {
-			owners[n] = true
-			owners[zone.Name("\x01*")+n.Parent()] = true // a wildcard may answer for the name
-		}
-	}
+	r := reading{zone: z, owners: map[zone.Name]bool{z: true}}
 	for _, o := range ops {
-		need(o.Owner)
-		for _, d := range o.Data {
-			if target, ok := targetOf(o.Type, d); ok {
-				need(target)
-			}
-		}
-		if len(owners) > maxWholeOwner {
-			return nil
+		r.records(o.Owner, o.Type, o.Data)
+	}
+	return r.list()
+}
+
+// reading gathers the owner names that the lint of some records looks at: theirs, the apex, what lies above them, and
+// the names inside the zone that they point to.
+type reading struct {
+	zone   zone.Name
+	owners map[zone.Name]bool
+}
+
+func (r reading) records(owner zone.Name, t zone.Type, data [][]byte) {
+	r.name(owner)
+	for _, d := range data {
+		if target, ok := targetOf(t, d); ok {
+			r.name(target)
 		}
 	}
-	list := make([]zone.Name, 0, len(owners))
-	for n := range owners {
+}
+
+func (r reading) name(n zone.Name) {
+	for ; n.IsSubdomainOf(r.zone) && !r.owners[n]; n = n.Parent() {
+		r.owners[n] = true
+		r.owners[zone.Name("\x01*")+n.Parent()] = true // a wildcard may answer for the name
+	}
+}
+
+func (r reading) list() []zone.Name {
+	if len(r.owners) > maxWholeOwner {
+		return nil
+	}
+	list := make([]zone.Name, 0, len(r.owners))
+	for n := range r.owners {
 		list = append(list, n)
 	}
 	return list

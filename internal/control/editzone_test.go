@@ -122,20 +122,6 @@ func TestAnEditThatBreaksTheZoneIsRefusedBeforeItIsCommitted(t *testing.T) {
 	}
 }
 
-func TestAnEditFixesAZoneStepByStep(t *testing.T) {
-	a, b := newWorld().server(t, "a.test"), newWorld().server(t, "b.test")
-	a.create(t, example, "www A 192.0.2.1")
-	exchange(t, a, b)
-	// Each side is right by itself; only the merge points an NS at a name without an address.
-	a.edit(t, example, set("sub.example.com", zone.TypeNS, "ns.sub.example.com."), set("ns.sub.example.com", zone.TypeA, "192.0.2.53"))
-	exchange(t, a, b)
-	a.edit(t, example, set("ns.sub.example.com", zone.TypeA, "192.0.2.54"))
-	exchange(t, a, b)
-	// What a merge broke must not forbid an edit elsewhere.
-	b.edit(t, example, set("www.example.com", zone.TypeA, "192.0.2.2"))
-	wantServed(t, example, "www.example.com", zone.TypeA, "192.0.2.2", b)
-}
-
 func TestAnEditOutsideTheZoneIsInvalid(t *testing.T) {
 	s := newWorld().server(t, "web1.test")
 	s.create(t, example)

@@ -16,6 +16,7 @@ type receiving struct {
 	source  LinkSource
 	delta   zone.Delta
 	outcome Outcome
+	merges  bool // the sender has not seen all that is here: what both wrote comes together here first
 }
 
 // commit authorises and joins the delta, gives a write-only sender its way, and puts the result as one entry.
@@ -30,7 +31,7 @@ func (r *receiving) commit(tx *store.Tx) error {
 	}
 	r.outcome.Here = h.Position
 	fact := r.factBefore(s)
-	before := s.Vector.Clone()
+	before, content := s.Vector.Clone(), r.contentBefore(s)
 	author, _ := newestOf(s.Vector, r.delta)
 	j, err := s.Join(r.delta)
 	if errors.Is(err, zone.ErrNeed) {
@@ -59,6 +60,7 @@ func (r *receiving) commit(tx *store.Tx) error {
 		return err
 	}
 	r.alarm(tx, j.Clones)
+	r.listBroken(tx, content, s)
 	if err := mark(tx, s); err != nil {
 		return err
 	}
@@ -66,24 +68,28 @@ func (r *receiving) commit(tx *store.Tx) error {
 	return nil
 }
 
-// owners is what must be loaded: of a delta, the names that it names. A life that comes or ends hides or uncovers
-// everything.
+// owners is what must be loaded: of a delta, the names that it names, and where it merges what the lint of them reads.
+// A life that comes or ends hides or uncovers everything.
 func (r *receiving) owners() []zone.Name {
 	if r.delta.Whole || len(r.delta.Keys) > maxWholeOwner {
 		return nil
 	}
-	owners := []zone.Name{}
-	seen := map[zone.Name]bool{}
+	read := reading{zone: r.delta.Zone, owners: map[zone.Name]bool{}}
 	for _, k := range r.delta.Keys {
 		switch {
 		case k.Key.Meta == zone.MetaEnd || k.Key.Meta == zone.MetaCreated:
 			return nil
-		case k.Key.Meta == "" && !seen[k.Key.Owner]:
-			seen[k.Key.Owner] = true
-			owners = append(owners, k.Key.Owner)
+		case k.Key.Meta != "":
+		case !r.merges:
+			read.owners[k.Key.Owner] = true
+		default:
+			read.records(k.Key.Owner, k.Key.Type, nil)
+			if set := valueOf(k.Key, k.Versions); set != nil {
+				read.records(set.Owner, set.Type, set.Data)
+			}
 		}
 	}
-	return owners
+	return read.list()
 }
 
 // factBefore is what the rules look at of the zone as it is here.
@@ -215,6 +221,30 @@ func newestOf(have zone.Vector, d zone.Delta) (author string, at zone.Millis) {
 		}
 	}
 	return author, at
+}
+
+// contentBefore is what is served here before a join that merges: where the sender has seen all of it, the result is
+// what the sender linted.
+func (r *receiving) contentBefore(s *zone.State) []zone.RRset {
+	if !r.merges {
+		return nil
+	}
+	return contentOf(s)
+}
+
+// listBroken says what is wrong with a zone that only the merge made so. It is served all the same: no node may refuse
+// what the others have.
+func (r *receiving) listBroken(tx *store.Tx, before []zone.RRset, s *zone.State) {
+	if len(before) == 0 {
+		return
+	}
+	var e *Error
+	if _, err := lintChange(s.Zone, before, contentOf(s)); errors.As(err, &e) {
+		tx.AppendEvent(store.Event{
+			Time: r.control.Now(), Kind: "merge-broke-zone", Severity: severityWarning, Zone: s.Zone, Member: r.source.Name,
+			Text: fmt.Sprintf("changes of zone %s made apart do not go together: %s", textOf(s.Zone), e.Message),
+		})
+	}
 }
 
 // alarm says that a node was copied: two changes under one dot.

@@ -19,6 +19,8 @@ import (
 // askTimeout bounds how long a creation waits for members; who has not answered by then is a warning.
 const askTimeout = 3 * time.Second
 
+const maxAccount = 64
+
 // mayCreate asks everybody whether a zone may be made here: the rules of names, this node, and the members whose
 // links ask. It returns warnings.
 func (c *Control) mayCreate(ctx context.Context, p acl.Principal, z zone.Name, owner string) ([]string, error) {
@@ -29,6 +31,9 @@ func (c *Control) mayCreate(ctx context.Context, p acl.Principal, z zone.Name, o
 	}
 	if err := checkName(z); err != nil {
 		return nil, err
+	}
+	if len(owner) > maxAccount || owner == "" || !printable(owner) || strings.Contains(owner, " ") {
+		return nil, fail(CodeInvalid, "owner", "an account's name has no spaces and at most %d characters", maxAccount)
 	}
 	if !p.Root {
 		if why, err := c.reserved(z, owner); err != nil {

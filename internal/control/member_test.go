@@ -69,6 +69,25 @@ func TestAddingAMemberWithReverseTrust(t *testing.T) {
 	}
 }
 
+func TestAPersonsEntryReplacesTheOneOfReverseTrust(t *testing.T) {
+	n := newNetwork()
+	web, ns := n.server(t, "web1.test"), n.server(t, "ns1.test")
+	web.join(t, ns)
+	ns.join(t, web)
+	if m := ns.members(t); len(m) != 1 || m[0].Role != cluster.Synchronize || m[0].ByTrust != "" {
+		t.Fatalf("ns1 has %+v", m)
+	}
+	if m := web.members(t); len(m) != 1 || m[0].Role != cluster.Synchronize || m[0].ByTrust != "" {
+		t.Fatalf("web1 has %+v", m)
+	}
+	if _, err := ns.RemoveMember(ctx(), root, "web1.test"); err != nil {
+		t.Fatal(err)
+	}
+	if m := web.members(t); len(m) != 1 || m[0].Role != cluster.Synchronize {
+		t.Fatalf("removing the one removed the other: %+v", m)
+	}
+}
+
 func TestEachCheckOfANewMemberHasItsOwnMessage(t *testing.T) {
 	n := newNetwork()
 	web, ns, other := n.server(t, "web1.test"), n.server(t, "ns1.test"), n.server(t, "ns2.test")

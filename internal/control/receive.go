@@ -135,7 +135,7 @@ func (c *Control) receiveZone(ctx context.Context, src LinkSource, in Incoming) 
 			}
 		}
 	}
-	r := receiving{control: c, source: src, delta: in.Delta, outcome: o}
+	r := receiving{control: c, source: src, delta: in.Delta, outcome: o, merges: !in.Delta.Vector.Includes(h.Vector)}
 	pos, err := c.Store.Commit(ctx, o.Zone, r.commit)
 	if err != nil {
 		return o, err

@@ -288,3 +288,38 @@ func TestResellersTokensReachOnlyTheirAccounts(t *testing.T) {
 		t.Errorf("a zone of root by a reseller's token: %+v", o)
 	}
 }
+
+func TestAMergeThatBreaksAZoneIsServedAndAnEvent(t *testing.T) {
+	w := newWorld()
+	a, b := w.server(t, "a.test"), w.server(t, "b.test")
+	a.create(t, example, "ns A 192.0.2.53")
+	exchange(t, a, b)
+	a.edit(t, example, set("example.com", zone.TypeNS, "ns.example.com."))
+	b.edit(t, example, del("ns.example.com", zone.TypeA))
+	exchange(t, a, b)
+	wantEqual(t, example, a, b)
+	wantServed(t, example, "example.com", zone.TypeNS, "ns.example.com.", a, b)
+	events, err := b.Events(ctx(), root, 0, 10)
+	if err != nil || len(events) != 1 || events[0].Kind != "merge-broke-zone" || !strings.Contains(events[0].Text, "ns.example.com has no address") {
+		t.Errorf("events are %+v, %v", events, err)
+	}
+	// What a merge broke forbids no edit elsewhere.
+	b.edit(t, example, set("www.example.com", zone.TypeA, "192.0.2.2"))
+	exchange(t, a, b)
+	wantServed(t, example, "www.example.com", zone.TypeA, "192.0.2.2", a, b)
+}
+
+func TestAMergeOfRecordsThatGoTogetherIsNoEvent(t *testing.T) {
+	w := newWorld()
+	a, b := w.server(t, "a.test"), w.server(t, "b.test")
+	a.create(t, example, "ns.sub A 192.0.2.53", "mail A 192.0.2.25")
+	exchange(t, a, b)
+	a.edit(t, example, set("sub.example.com", zone.TypeNS, "ns.sub.example.com."), set("example.com", zone.TypeMX, "10 mail.example.com."))
+	b.edit(t, example, set("www.example.com", zone.TypeA, "192.0.2.1"))
+	exchange(t, a, b)
+	for _, s := range []*server{a, b} {
+		if events, err := s.Events(ctx(), root, 0, 10); err != nil || len(events) != 0 {
+			t.Errorf("events are %+v, %v", events, err)
+		}
+	}
+}

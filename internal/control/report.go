@@ -50,27 +50,33 @@ func (c *Control) Health(target string) cluster.Health {
 
 func healthRegister(target string) string { return "health/" + target }
 
-// moveHealth makes one step. It is one reader and writer at a time: the directions of a link report on their own.
+// moveHealth makes one step and tells node if the state changed by it.
 func (c *Control) moveHealth(ctx context.Context, p acl.Principal, target string, step transition) (cluster.Health, error) {
+	h, changed, err := c.stepHealth(ctx, p, target, step)
+	if changed {
+		c.MembersChanged()
+	}
+	return h, err
+}
+
+// stepHealth is one reader and writer at a time: the directions of a link report on their own.
+func (c *Control) stepHealth(ctx context.Context, p acl.Principal, target string, step transition) (h cluster.Health, changed bool, err error) {
 	c.healthMu.Lock()
 	defer c.healthMu.Unlock()
 	m, found, err := c.link(c.Store, target)
 	if err != nil || !found {
-		return cluster.Health{}, err // the link was removed while its last report was under way
+		return cluster.Health{}, false, err // the link was removed while its last report was under way
 	}
 	h, happenings := step(c.Health(target), c.Now())
 	b, err := encodeRow(h)
-	if err != nil {
-		return h, err
+	if err == nil && len(happenings) > 0 {
+		err = c.keepHealth(ctx, p, m, h, happenings)
 	}
-	if len(happenings) > 0 {
-		if err := c.keepHealth(ctx, p, m, h, happenings); err != nil {
-			return h, err
-		}
-		defer c.MembersChanged()
+	if err != nil {
+		return h, false, err
 	}
 	c.Store.SetRegister(healthRegister(target), b)
-	return h, nil
+	return h, len(happenings) > 0, nil
 }
 
 func (c *Control) keepHealth(ctx context.Context, p acl.Principal, m Member, h cluster.Health, happenings []cluster.Happening) error {

@@ -9,7 +9,7 @@ import (
 type Result struct {
 	Zone     zone.Name
 	Changed  bool           // false: there was nothing to do and nothing was committed
-	Position store.Position // sequence number of the change, where `wait` starts; 0 if not Changed
+	Position store.Position // sequence number of the change, where `wait` starts; the newest one if not Changed
 	Serial   uint32
 	ETag     string
 	Warnings []string       // for people

@@ -71,19 +71,22 @@ func (c *Control) Trust(ctx context.Context, p acl.Principal, r TrustRequest) (T
 		return TrustAnswer{}, err
 	}
 	answer := TrustAnswer{Name: c.Self.Name}
-	if known, found, err := c.knownKey(m.User, r.Fingerprint); err != nil {
+	known, found, err := c.knownKey(m.User, r.Fingerprint)
+	switch {
+	case err != nil:
 		return TrustAnswer{}, err
-	} else if found && known.ByTrust == "" {
+	case found && known.ByTrust == "":
 		// A person's own entry is worth more than the reverse one and stays as it is.
 		answer.Notices = append(answer.Notices, fmt.Sprintf("%s is a member of %s already, as %s", r.Name, c.Self.Name, known.Role))
 		return answer, nil
-	} else if found {
-		m.Target, m.Added, m.Host, m.Port = known.Target, known.Added, known.Host, known.Port
 	}
 	if _, err := c.testAddress(ctx, m, r); err != nil {
 		return TrustAnswer{}, err
 	}
 	err = c.commitRecords(ctx, r.Name, func(tx *store.Tx) error {
+		if err := c.makePlace(tx, p, m); err != nil {
+			return err
+		}
 		c.saveSecret(tx, m, r.Token)
 		e := c.event(p, "member-added", m.Label()+" added itself as standalone by reverse trust")
 		e.Member = m.Label()
