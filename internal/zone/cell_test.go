@@ -212,6 +212,24 @@ func TestAWriteAtAnOwnerNameReplacesWhatIsHiddenThere(t *testing.T) {
 	agree(t, n...)
 }
 
+// Whoever chooses the A record against the CNAME gets back all that the CNAME hid: nothing of it conflicts with the A.
+func TestChoosingAgainstACNAMEBringsBackAllThatItHid(t *testing.T) {
+	n := sharing(t, []string{"a", "b"})
+	a, b := n[0], n[1]
+	a.set(rr("www", TypeA, "192.0.2.1"), rr("www", TypeTXT, "x"))
+	b.now += 5000
+	b.set(rr("www", TypeCNAME, "target"))
+	a.join(b)
+	a.serves("www CNAME target.example.org.")
+	for _, c := range a.state.Conflicts() {
+		if c.Key.Type == TypeA {
+			a.choose(c)
+		}
+	}
+	a.serves("www A 192.0.2.1", `www TXT "x"`)
+	a.conflicts()
+}
+
 func TestSOAIsComparedWithoutItsSerial(t *testing.T) {
 	a := sharing(t, []string{"a"})[0]
 	if w := a.state.Set(rr("@", TypeSOA, "ns1 host 99 3600 600 86400 300")); w != nil {

@@ -1,6 +1,9 @@
 package zone
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // cloned makes two nodes with one node id, as after copying a data folder.
 func cloned(t *testing.T, sets ...RRset) (*testNode, *testNode) {
@@ -39,6 +42,43 @@ func TestTwoChangesUnderOneDotBothStay(t *testing.T) {
 				t.Errorf("joining again: %+v", result)
 			}
 		})
+	}
+}
+
+// The hash is of the whole change: nothing else tells two clones apart that write at the same time.
+func TestChangesThatDifferInAnythingHaveOtherHashes(t *testing.T) {
+	base := sharing(t, []string{"a"}, rr("www", TypeA, "192.0.2.1"))[0].state
+	node := NodeID{7}
+	c := base.Change(startTime, "me", base.Set(rr("www", TypeA, "192.0.2.2"), rr("mail", TypeA, "192.0.2.2"))...)
+	hashes := map[uint32]string{}
+	for name, change := range map[string]func(*Change){
+		"as it is":       func(*Change) {},
+		"another time":   func(c *Change) { c.Time += 1 << 30 },
+		"another author": func(c *Change) { c.Author = "you" },
+		"another base":   func(c *Change) { c.Base = 1 << 40 },
+		"another value":  func(c *Change) { c.Writes[0].Value = storedValue(rr("www", TypeA, "192.0.2.3")) },
+		"an absent":      func(c *Change) { c.Writes[0].Absent, c.Writes[0].Value = true, nil },
+		"an addition":    func(c *Change) { c.Writes[0].Addition = true },
+		"another begin":  func(c *Change) { c.Writes[0].Addition, c.Writes[0].Begin.Counter = true, 1 },
+		"a replace":      func(c *Change) { c.Writes[0].Replace = true },
+		"fewer keys":     func(c *Change) { c.Writes = c.Writes[:1] },
+	} {
+		other := c
+		other.Writes = slices.Clone(c.Writes)
+		change(&other)
+		s := base.Clone()
+		dot, keys, err := s.Apply(node, other)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range s.Keys[keys[0]] {
+			if v.Dot == dot {
+				if first, ok := hashes[v.Hash]; ok {
+					t.Errorf("%q and %q have one hash", name, first)
+				}
+				hashes[v.Hash] = name
+			}
+		}
 	}
 }
 
