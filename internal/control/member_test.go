@@ -340,7 +340,17 @@ func TestATokenBelongsToTheKeyThatUsedItFirst(t *testing.T) {
 	if _, err := web.AddMember(ctx(), root, synchronize(ns, token)); err != nil {
 		t.Fatal(err)
 	}
-	_, err := web2.AddMember(ctx(), root, synchronize(ns, token))
+	id, err := auth.IDOf(token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := ns.Pin(ctx(), id, "", web.Self.Fingerprint); err != nil {
+		t.Fatal(err)
+	}
+	if kept, err := ns.Token(ctx(), id); err != nil || kept.Grant.Holder != web.home() {
+		t.Errorf("the token is held by %q, %v", kept.Grant.Holder, err)
+	}
+	_, err = web2.AddMember(ctx(), root, synchronize(ns, token))
 	if err == nil || !strings.Contains(err.Error(), "the token belongs to web1.test") {
 		t.Errorf("a second server with the token: %v", err)
 	}

@@ -164,11 +164,11 @@ func (c *Control) FirstToken(ctx context.Context, dir string) (made bool, err er
 	})
 }
 
-// Pin binds a member token to the name and key of the node that uses it first; another key is refused from then on.
+// Pin binds a member token to the key of the node that uses it first; another key is refused from then on. The name is
+// what that node calls itself now; an empty one leaves the name.
 func (c *Control) Pin(ctx context.Context, tokenID, name, key string) error {
-	holder := name + " " + key
 	t, found, err := load[auth.Token](c.Store, kindToken, tokenID)
-	if err != nil || found && t.Grant.Holder == holder {
+	if err != nil || found && !t.Revoked && pinned(t.Grant.Holder, name, key) == t.Grant.Holder {
 		return err
 	}
 	return c.commitRecords(ctx, tokenID, func(tx *store.Tx) error {
@@ -182,7 +182,15 @@ func (c *Control) Pin(ctx context.Context, tokenID, name, key string) error {
 			return fail(CodeDenied, tokenID, "the token belongs to %s, whose key is another", nameOf(t.Grant.Holder)).
 				hint("make a token for each server")
 		}
-		t.Grant.Holder = holder // the same key may come with a new name
+		t.Grant.Holder = pinned(t.Grant.Holder, name, key)
 		return save(tx, kindToken, tokenID, t)
 	})
+}
+
+// pinned is the holder that a token has once that key has used it.
+func pinned(holder, name, key string) string {
+	if name == "" {
+		name = nameOf(holder)
+	}
+	return name + " " + key
 }
