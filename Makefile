@@ -36,7 +36,7 @@ lint:
 fmt:
 	go tool -modfile=tools/go.mod gofumpt -w $$(git ls-files '*.go')
 
-bench:
+bench: build
 	go run ./bench
 
 clean:

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// server is one `zonefleet serve` process and a client of its API.
+type server struct {
+	name, dir, dns, https string
+	binary, token         string
+	cmd                   *exec.Cmd
+	client                *http.Client
+}
+
+func newServer(o options, name string) (*server, error) {
+	s := &server{name: name + ".zonefleet.test", dir: filepath.Join(o.dir, name), binary: o.binary}
+	for _, addr := range []*string{&s.dns, &s.https} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		*addr = l.Addr().String()
+		l.Close()
+	}
+	// Own server, own loopback: the key says nothing here.
+	s.client = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true}}
+	return s, nil
+}
+
+// start returns how long it took from the start of the process until it serves all that it holds.
+func (s *server) start(ctx context.Context) (time.Duration, error) {
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return 0, err
+	}
+	log, err := os.Create(s.dir + ".log")
+	if err != nil {
+		return 0, err
+	}
+	defer log.Close()
+	s.cmd = exec.Command(s.binary, "serve", "--data", s.dir, "--name", s.name, "--dns", s.dns, "--listen", s.https, "--advertise", s.https)
+	s.cmd.Stdout, s.cmd.Stderr = log, log
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	began := time.Now()
+	if err := s.cmd.Start(); err != nil {
+		return 0, err
+	}
+	for time.Since(began) < 5*time.Minute {
+		if res, err := s.client.Get("https://" + s.https + "/readyz"); err == nil {
+			io.Copy(io.Discard, res.Body)
+			res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				took := time.Since(began)
+				token, err := os.ReadFile(filepath.Join(s.dir, "root.token"))
+				s.token = strings.TrimSpace(string(token))
+				return took, err
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+	return 0, fmt.Errorf("%s is not ready after 5 minutes", s.name)
+}
+
+func (s *server) stop() {
+	if s.cmd != nil && s.cmd.Process != nil {
+		s.cmd.Process.Signal(syscall.SIGTERM)
+		s.cmd.Wait()
+		s.cmd = nil
+	}
+}
+
+// rss is the resident memory of the process in octets.
+func (s *server) rss() int64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	for _, line := range strings.Split(string(text), "\n") {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			kb, _ := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
+			return kb << 10
+		}
+	}
+	return 0
+}
+
+// call asks the API and decodes the answer.
+func (s *server) call(ctx context.Context, method, path string, body, answer any) error {
+	var r io.Reader
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		r = bytes.NewReader(text)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "https://"+s.https+"/api/v1"+path, r)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+s.token)
+	req.Header.Set("Content-Type", "application/json")
+	res, err := s.client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		return err
+	}
+	if res.StatusCode >= 400 {
+		return fmt.Errorf("%s %s: %s: %s", method, path, res.Status, text)
+	}
+	if answer == nil {
+		return nil
+	}
+	return json.Unmarshal(text, answer)
+}
+
+// cli runs the command line.
+func (s *server) cli(ctx context.Context, args ...string) error {
+	cmd := exec.CommandContext(ctx, s.binary, args...)
+	cmd.Env = append(os.Environ(), "ZONEFLEET_SERVER=https://"+s.https, "ZONEFLEET_DATA="+s.dir)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("zonefleet %s: %w: %s", strings.Join(args, " "), err, out)
+	}
+	return nil
+}
+
+// link makes to a member that synchronizes everything with s.
+func (s *server) link(ctx context.Context, to *server) error {
+	var made struct {
+		Token string `json:"token"`
+	}
+	if err := to.call(ctx, http.MethodPost, "/tokens", map[string]any{"name": s.name, "kind": "relay"}, &made); err != nil {
+		return err
+	}
+	return s.call(ctx, http.MethodPost, "/members", map[string]any{
+		"host": to.https, "token": made.Token, "role": "synchronize", "zones": "all", "reverse_trust": true, "sync_now": true,
+	}, nil)
+}
+
+// inStep waits until every server serves everything.
+func (s *server) inStep(ctx context.Context) error {
+	return s.cli(ctx, "wait", "--timeout", "10m")
+}
