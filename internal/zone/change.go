@@ -62,9 +62,9 @@ func (s *State) complete(c *Change) {
 	for _, l := range a.equal {
 		add(s.End(l.Life)[0])
 	}
+	// A deletion may take away the newest version. Apply puts this one's time above what is replaced.
 	if slices.ContainsFunc(a.apart, func(l LifeInfo) bool { return l.Owner == a.life.Owner }) {
 		add(Write{Key: Key{Life: a.life.Life, Meta: MetaTouched}, Value: []byte{}})
-		c.Time = max(c.Time, a.life.Newest.Time.next())
 	}
 	sortWrites(c.Writes)
 }
