@@ -32,12 +32,10 @@ func (c *Control) resolve(ctx context.Context, m Member) (Endpoint, error) {
 
 // self is this node as the checks of new members compare it.
 func (c *Control) self() cluster.Self {
-	s := cluster.Self{Name: c.Self.Name, Fingerprint: c.Self.Fingerprint}
+	host, port := c.advertised()
+	s := cluster.Self{Name: c.Self.Name, Fingerprint: c.Self.Fingerprint, Addresses: []string{hostPort(host, port)}}
 	for _, a := range c.Self.Addresses {
-		s.Addresses = append(s.Addresses, netip.AddrPortFrom(a.Unmap(), uint16(c.Self.Port)).String())
-	}
-	if host, port := c.advertised(); host != "" {
-		s.Addresses = append(s.Addresses, hostPort(host, port))
+		s.Addresses = append(s.Addresses, netip.AddrPortFrom(a.Unmap(), uint16(port)).String())
 	}
 	return s
 }
