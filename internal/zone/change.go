@@ -3,10 +3,9 @@ package zone
 import "slices"
 
 // Change makes one Change of writes, by a writer who has seen the whole state. If several write one key, the last counts.
-// It completes them:
-// what the CNAME rule hides at a written owner name is replaced too, and lives of equal content are ended but for the
-// one written; so a conflict is over with the next write. Where a life of other content stands beside, the one written
-// stays the newest. No writes give a Change that Apply refuses.
+// It completes them: what the CNAME rule hides at a written owner name is replaced too, and lives of equal content are
+// ended but for the one written; so a conflict is over with the next write. Where a life of other content stands beside,
+// the one written stays the newest. No writes give a Change that Apply refuses.
 func (s *State) Change(now Millis, author string, writes ...Write) Change {
 	c := Change{Zone: s.Zone, Time: now, Author: author, Saw: s.Vector.Clone(), Writes: lastOfEach(writes)}
 	s.complete(&c)
