@@ -39,7 +39,7 @@ func (l *Link) Deliver(ctx context.Context, items []Item) ([]Outcome, error) {
 	for len(items) > 0 && err == nil {
 		var payload []byte
 		var b *batch
-		b, payload, items = pack(items)
+		b, payload, items = pack(items, l.most)
 		if err = l.submit(ctx, b, payload); err == nil {
 			under = append(under, b)
 		}
@@ -54,14 +54,19 @@ func (l *Link) Deliver(ctx context.Context, items []Item) ([]Outcome, error) {
 	return outcomes, err
 }
 
-// pack encodes as many items as fit one batch, at least one, and returns the rest.
-func pack(items []Item) (*batch, []byte, []Item) {
+// pack encodes as many items as fit one batch, at least one, and returns the rest. Only a single item makes it longer
+// than most.
+func pack(items []Item, most int) (*batch, []byte, []Item) {
 	b := &batch{acked: make(chan struct{})}
 	var encoded []byte
 	n := 0
 	for n < len(items) && n < maxBatchItems && (n == 0 || len(encoded) < maxBatchOctets) {
 		before := len(encoded)
 		encoded = appendItem(encoded, items[n])
+		if n > 0 && len(encoded) > most {
+			encoded = encoded[:before]
+			break
+		}
 		b.sent = append(b.sent, noteOf(items[n], len(encoded)-before))
 		n++
 	}
@@ -70,8 +75,9 @@ func pack(items []Item) (*batch, []byte, []Item) {
 
 // submit waits for room in the window, numbers the batch and queues it.
 func (l *Link) submit(ctx context.Context, b *batch, encoded []byte) error {
-	if len(encoded) > MaxMessage-16 {
-		return fmt.Errorf("zone %s takes %d octets, more than a link carries (%d)", b.sent[0].zone.Text(), len(encoded), MaxMessage)
+	if len(encoded) > l.most {
+		b.refuse(fmt.Sprintf("the change takes %d octets, more than a link carries (%d)", len(encoded), l.most))
+		return nil
 	}
 	b.room = len(encoded)
 	if err := l.enter(ctx, b.room); err != nil {
@@ -88,6 +94,14 @@ func (l *Link) submit(ctx context.Context, b *batch, encoded []byte) error {
 		return err
 	}
 	return nil
+}
+
+// refuse answers a batch on this side: it is its zone's failure, not the link's.
+func (b *batch) refuse(reason string) {
+	for _, n := range b.sent {
+		b.outcomes = append(b.outcomes, Outcome{Zone: n.zone, Position: n.position, Result: Refused, Reason: reason})
+	}
+	close(b.acked)
 }
 
 func (l *Link) await(ctx context.Context, b *batch) error {

@@ -11,6 +11,7 @@ import (
 const (
 	maxBatchItems  = 1024
 	maxBatchOctets = 1 << 20
+	batchHeader    = 8 + 2 // number of the batch, number of items (a varint up to maxBatchItems)
 )
 
 // Item is one zone's change on the way: all that was committed after the receiver's cursor.

@@ -111,7 +111,7 @@ func encodeGolden(t *testing.T, v any) []byte {
 		f.kind = TypeWelcome
 		f.payload, err = v.append(nil)
 	case []Item:
-		_, encoded, _ := pack(v)
+		_, encoded, _ := pack(v, MaxFrame)
 		f = frame{kind: TypeDeltas, payload: appendDeltas(nil, 1, len(v), encoded)}
 	case []Outcome:
 		f = frame{kind: TypeAcks, payload: appendAcks(nil, 1, v)}

@@ -80,6 +80,7 @@ type Link struct {
 	out    *frameWriter
 	opt    Options
 
+	most    int // octets of a batch
 	parts   assembly
 	arrived chan message // batches from the reader to the applier, at most a window
 	acks    chan message // from the applier to the writer, at most a window
@@ -102,6 +103,7 @@ func newLink(stream io.ReadWriteCloser, opt Options) *Link {
 		stream:  stream,
 		out:     newFrameWriter(stream),
 		opt:     opt.orDefaults(),
+		most:    MaxMessage - batchHeader,
 		parts:   assembly{budget: opt.Budget},
 		arrived: make(chan message, windowBatches),
 		acks:    make(chan message, windowBatches),
@@ -198,7 +200,11 @@ func (l *Link) Close() error {
 // Report tells the other side which servers answer with its changes. It waits for room to send.
 func (l *Link) Report(ctx context.Context, reports []Report) error {
 	for len(reports) > 0 {
-		n := min(len(reports), maxReports)
+		n, size := 0, 0
+		for n < len(reports) && n < maxReports && size < partSize {
+			size += sizeOfReport(reports[n])
+			n++
+		}
 		if err := l.send(ctx, l.news, message{kind: TypeReports, payload: appendReports(nil, reports[:n])}); err != nil {
 			return err
 		}

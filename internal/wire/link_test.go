@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -248,6 +249,19 @@ func TestLargeStateTravelsInPartsAndWhole(t *testing.T) {
 	}
 }
 
+func TestZoneTooLargeForALinkIsRefusedAndItsNeighboursGoOn(t *testing.T) {
+	box := newInbox()
+	p := running(t, Options{}, newInbox(), box)
+	p.dialled.most = 1_000_000
+	got, err := p.dialled.Deliver(t.Context(), []Item{change(example, 1), huge(example, 2_000_000), change(example, 10)})
+	if err != nil || len(got) != 3 || got[0].Result != Stored || got[1].Result != Refused || got[2].Result != Stored {
+		t.Errorf("%v, %v", got, err)
+	}
+	if d := cmp.Diff([]Item{change(example, 1), change(example, 10)}, box.received()); d != "" {
+		t.Errorf("received (-want +got):\n%.1000s", d)
+	}
+}
+
 func TestAcknowledgementsAndNewsPassALargeState(t *testing.T) {
 	box := newInbox()
 	slow := &slowPipe{}
@@ -381,10 +395,18 @@ func TestReportsTopologyAndBye(t *testing.T) {
 	if err := p.dialled.Report(t.Context(), want); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.dialled.Topology(t.Context(), []string{"ns3.example.net"}); err != nil {
+	many := make([]string, maxServers)
+	for i := range many {
+		many[i] = fmt.Sprintf("ns%d.%s.example.net", i, strings.Repeat("long", 55))
+	}
+	if err := p.dialled.Report(t.Context(), []Report{{Zone: example, Position: 1, Servers: many}, {Zone: example, Position: 2, Servers: many}}); err != nil {
 		t.Fatal(err)
 	}
-	for range 4 {
+	want = append(want, Report{Zone: example, Position: 1, Servers: many}, Report{Zone: example, Position: 2, Servers: many})
+	if err := p.dialled.Topology(t.Context(), many); err != nil {
+		t.Fatal(err)
+	}
+	for range 6 {
 		<-box.news
 	}
 	box.mu.Lock()
@@ -392,7 +414,7 @@ func TestReportsTopologyAndBye(t *testing.T) {
 	if d := cmp.Diff(want, box.reports); d != "" {
 		t.Errorf("reports (-sent +got):\n%s", d)
 	}
-	if d := cmp.Diff([]string{"ns3.example.net"}, box.topology); d != "" {
+	if d := cmp.Diff(many, box.topology); d != "" {
 		t.Errorf("topology (-sent +got):\n%s", d)
 	}
 	if err := p.dialled.Bye(t.Context(), ReasonDisabled); err != nil {

@@ -70,7 +70,7 @@ func longest(k Type) uint64 {
 		return MaxMessage
 	case TypeAcks:
 		return MaxMessage / 4 // a needed vector for every delta of a batch
-	case TypeHeads, TypeNames:
+	case TypeReports, TypeTopology, TypeHeads, TypeNames:
 		return MaxFrame
 	}
 	return 0

@@ -31,6 +31,15 @@ func appendReports(b []byte, reports []Report) []byte {
 	return b
 }
 
+// sizeOfReport is about what a report takes.
+func sizeOfReport(r Report) int {
+	size := len(r.Zone) + binary.MaxVarintLen64
+	for _, s := range r.Servers {
+		size += len(s) + 1
+	}
+	return size
+}
+
 func decodeReports(b []byte) (reports []Report, err error) {
 	o := octets{rest: b}
 	n := o.count(3, "number of reports")
