@@ -38,19 +38,24 @@ var allowed = map[string]map[string]string{
 	},
 	"internal/metrics": {},
 	"internal/config":  {},
+	"internal/api":     {},
+	"internal/client":  {"internal/api": "the documents of the REST API", "internal/identity": "fingerprints"},
+	"internal/web":     {"internal/control": "the use cases", "internal/acl": "principals", "internal/store": "positions", "internal/zone": "names and times"},
 	"internal/rest": {
+		"internal/api":     "the documents of the REST API",
 		"internal/control": "the use cases", "internal/acl": "principals", "internal/auth": "bearer tokens", "internal/zone": "renders records",
 		"internal/cluster": "renders members", "internal/store": "positions and entries in answers",
 	},
-	"internal/cli": {"internal/zone": "zone check works offline", "internal/config": "flags of serve", "internal/store": "restore works on a stopped node's folder"},
+	"internal/cli": {"internal/api": "the documents of the REST API", "internal/client": "speaks to the server", "internal/zone": "zone check works offline", "internal/config": "flags of serve", "internal/store": "restore works on a stopped node's folder"},
 	"internal/node": {
 		"internal/zone": "", "internal/store": "opens it", "internal/cluster": "resolves links", "internal/acl": "principals of links", "internal/auth": "tokens of peers",
 		"internal/control": "gives it its ports", "internal/deliver": "a worker for each target", "internal/serve": "the embedded nameserver", "internal/wire": "links",
-		"internal/peer": "the members' door", "internal/remote/zonefleet": "clients of members", "internal/identity": "the node key", "internal/rest": "the REST door",
+		"internal/peer": "the members' door", "internal/remote/zonefleet": "clients of members", "internal/identity": "the node key", "internal/rest": "the REST door", "internal/web": "the door for browsers",
 		"internal/config": "its settings", "internal/metrics": "counters",
 	},
 	"internal/demo": {"internal/zone": "reads zone files to know their names"},
 	"bench":         {},
+	"test":          {},
 }
 
 // pure packages hold values and rules: no IO, clock, lock or log.

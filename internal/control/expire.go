@@ -41,7 +41,9 @@ func (c *Control) Expire(ctx context.Context) error {
 	return c.storeError(ctx, "history", err)
 }
 
-func (c *Control) before(age time.Duration) zone.Millis { return c.Now() - zone.Millis(age.Milliseconds()) }
+func (c *Control) before(age time.Duration) zone.Millis {
+	return c.Now() - zone.Millis(age.Milliseconds())
+}
 
 // expireZone commits only where something is to be forgotten.
 func (c *Control) expireZone(ctx context.Context, z zone.Name) error {

@@ -1,4 +1,4 @@
-package control
+package control_test
 
 import (
 	"testing"
@@ -8,31 +8,33 @@ import (
 )
 
 func TestExpireForgetsOldDeletionsAndNothingElse(t *testing.T) {
-	n := newNode(t, "a")
-	z := mustName(t, "example.com")
-	n.create(t, z)
-	n.set(t, z, "www", "192.0.2.1")
-	n.set(t, z, "gone", "192.0.2.2")
-	n.deleteSet(t, z, "gone")
-	count := func() int {
-		s, _, err := n.Store.State(z)
+	w := newWorld()
+	s := w.server(t, "a")
+	s.create(t, "example.com", "@ NS ns1.example.net.", "www A 192.0.2.1", "gone A 192.0.2.2")
+	s.edit(t, "example.com", del("gone", zone.TypeA))
+	keys := func() int {
+		t.Helper()
+		state, _, err := s.Store.State(name("example.com"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		return len(s.Keys)
+		return len(state.Keys)
 	}
-	before := count()
-	if err := n.Expire(t.Context()); err != nil {
-		t.Fatal(err)
+	expire := func() {
+		t.Helper()
+		if err := s.Expire(ctx()); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if got := count(); got != before {
-		t.Errorf("a fresh deletion was forgotten: %d keys of %d", got, before)
+	before := keys()
+	expire()
+	if got := keys(); got != before {
+		t.Errorf("a fresh deletion was forgotten: %d keys of %d are left", got, before)
 	}
-	n.clock += zone.Millis((keepAbsents + time.Hour).Milliseconds())
-	if err := n.Expire(t.Context()); err != nil {
-		t.Fatal(err)
+	w.now += zone.Millis((31 * 24 * time.Hour).Milliseconds())
+	expire()
+	if got := keys(); got != before-1 {
+		t.Errorf("%d keys of %d are left, one deletion was to be forgotten", got, before)
 	}
-	if got := count(); got != before-1 {
-		t.Errorf("%d keys are left of %d, one deletion was to be forgotten", got, before)
-	}
+	wantServed(t, "example.com", "www", zone.TypeA, "192.0.2.1", s)
 }

@@ -10,11 +10,15 @@
 //	links.go       the member table → one running link for each member
 //	link.go        one link that this node works: opening it, what it says, what it takes
 //	inbound.go     what this node answers to members that call it
+//	inbox.go       what a member sends, on its way to control
+//	followers.go   servers that follow this feed over links of their own
+//	facts.go       what this node says of itself
 //	session.go     a wire link as a session of delivery; reports on their way back
 //	members.go     control's questions to members, asked over remote/zonefleet
 //	settle.go      whether this node may go on writing under its node id
 //	reach.go       what delivery knows, in control's words
 //	trace.go       the debug log of members, log/cluster.log
+//	schedule.go    what happens by the clock
 //	metrics.go     counters for Prometheus
 //
 // Goroutines: Run owns all: the committer, the nameserver, the HTTPS server, the workers of links, the schedules; it

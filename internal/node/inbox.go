@@ -50,7 +50,7 @@ func (b *inbox) Receive(ctx context.Context, items []wire.Item) []wire.Outcome {
 		outcomes, err := b.node.control.Receive(ctx, source, in)
 		for k, i := range group {
 			if err != nil {
-				answers[i] = wire.Outcome{Result: wire.Refused, Reason: b.failed(err)}
+				answers[i] = wire.Outcome{Result: wire.Failed, Reason: b.failed(err)}
 				continue
 			}
 			answers[i] = b.answer(outcomes[k])

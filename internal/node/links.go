@@ -68,11 +68,13 @@ func (ls *links) Run(ctx context.Context) error {
 		}
 	}()
 	ls.followers.load(ls.node)
-	if err := ls.reconcile(ctx, group); err != nil {
-		return err
-	}
-	ls.node.settle.begin(ls.acknowledging())
-	group.Go(func() error { return ls.watch(ctx, group) })
+	group.Go(func() error {
+		if err := ls.reconcile(ctx, group); err != nil {
+			return err
+		}
+		ls.node.settle.begin(ls.acknowledging())
+		return ls.watch(ctx, group)
+	})
 	return group.Wait()
 }
 

@@ -105,6 +105,7 @@ func (n *Node) open() (err error) {
 	n.budget = semaphore.NewWeighted(budgetOctets)
 	n.metrics = newMetrics(n)
 	n.tracker = deliver.NewTracker(n.store, c.Name, n.metrics.Propagated)
+	n.tracker.Expect(localID, c.Name, nil)
 	n.settle = &settle{node: n, asked: make(chan struct{})}
 	n.links = newLinks(n)
 	n.control = control.New(control.Deps{
@@ -158,6 +159,7 @@ func (n *Node) run(ctx context.Context) (err error) {
 	group.Go(func() error { return n.links.Run(running) })
 	group.Go(func() error { return n.serveHTTPS(running, listener) })
 	group.Go(func() error { return n.announce(running) })
+	group.Go(func() error { return n.expire(running) })
 	return group.Wait()
 }
 

@@ -54,6 +54,8 @@ func resultOf(r wire.Result) deliver.Result {
 		return deliver.Need
 	case wire.Ignored:
 		return deliver.Ignored
+	case wire.Failed:
+		return deliver.Failed
 	}
 	return deliver.Refused
 }
@@ -68,31 +70,30 @@ const maxReports = 65536
 // reporter carries reports back to where changes came from. Tell never blocks; run sends.
 type reporter struct {
 	mu      sync.Mutex
-	waiting map[zone.Name]*wire.Report
+	waiting map[reported][]string // the servers to name
 	wake    chan struct{}
 }
 
+// reported is a zone as of a position of the other side.
+type reported struct {
+	zone zone.Name
+	at   uint64
+}
+
 func newReporter() *reporter {
-	return &reporter{waiting: map[zone.Name]*wire.Report{}, wake: make(chan struct{}, 1)}
+	return &reporter{waiting: map[reported][]string{}, wake: make(chan struct{}, 1)}
 }
 
 // tell notes that servers answer with the zone as of the other side's position.
 func (r *reporter) tell(z zone.Name, at uint64, servers []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	w := r.waiting[z]
-	switch {
-	case w == nil && len(r.waiting) >= maxReports:
+	key := reported{z, at}
+	if _, known := r.waiting[key]; !known && len(r.waiting) >= maxReports {
 		return
-	case w == nil || w.Position < at:
-		r.waiting[z] = &wire.Report{Zone: z, Position: at, Servers: servers}
-	case w.Position == at:
-		w.Servers = append(w.Servers, servers...)
 	}
-	select {
-	case r.wake <- struct{}{}:
-	default:
-	}
+	r.waiting[key] = append(r.waiting[key], servers...)
+	signal(r.wake)
 }
 
 // run sends what is told until the link ends.
@@ -107,9 +108,9 @@ func (r *reporter) run(ctx context.Context, l *wire.Link) {
 		}
 		r.mu.Lock()
 		reports := make([]wire.Report, 0, len(r.waiting))
-		for z, w := range r.waiting {
-			reports = append(reports, *w)
-			delete(r.waiting, z)
+		for key, servers := range r.waiting {
+			reports = append(reports, wire.Report{Zone: key.zone, Position: key.at, Servers: servers})
+			delete(r.waiting, key)
 		}
 		r.mu.Unlock()
 		if err := l.Report(ctx, reports); err != nil {

@@ -17,6 +17,7 @@ const (
 	Need    Result = 3 // the receiver's Vector does not cover the delta's: send a larger delta or the whole state
 	Refused Result = 4 // Reason says why; offered again later
 	Ignored Result = 5 // the receiver does not take this zone
+	Failed  Result = 6 // the receiver could not take it now, for the Reason: its disk is full, say; offered again soon
 )
 
 func (r Result) String() string {
@@ -31,6 +32,8 @@ func (r Result) String() string {
 		return "refused"
 	case Ignored:
 		return "ignored"
+	case Failed:
+		return "failed"
 	}
 	return fmt.Sprintf("result %d", uint8(r))
 }
@@ -57,7 +60,7 @@ func appendAcks(b []byte, batch uint64, outcomes []Outcome) []byte {
 		switch out.Result {
 		case Need:
 			b = zone.AppendVector(b, out.Vector)
-		case Refused:
+		case Refused, Failed:
 			b = appendText(b, clip(out.Reason, maxReason))
 		}
 	}
@@ -82,7 +85,7 @@ func decodeAcks(b []byte) (batch uint64, outcomes []Outcome, err error) {
 			if out.Vector, o.rest, err = zone.DecodeVector(o.rest); err != nil {
 				return 0, nil, fmt.Errorf("%w: needed vector: %w", ErrProtocol, err)
 			}
-		case Refused:
+		case Refused, Failed:
 			out.Reason = o.text(maxReason, "reason")
 		default:
 			o.fail("unknown result of a delta")
