@@ -135,13 +135,13 @@ func (c *Control) newMember(p acl.Principal, r MemberRequest) (Member, error) {
 	if err := m.Validate(); err != nil {
 		return m, fail(CodeInvalid, "member", "%v", err)
 	}
-	return m, checkToken(r.Token)
+	return m, c.checkToken(r.Token)
 }
 
-func checkToken(token string) error {
+func (c *Control) checkToken(token string) error {
 	if token == "" {
 		return fail(CodeInvalid, "token", "the remote server's API token is missing").
-			hint("make one there: zonefleet token create --member")
+			hint("make one there: zonefleet token create --kind relay --name %s", c.Self.Name)
 	}
 	if _, err := auth.IDOf(token); err != nil {
 		return fail(CodeInvalid, "token", "%v", err).hint("copy the whole token, from zf_ to its end")
@@ -223,7 +223,7 @@ func probeError(host string, err error) error {
 			hint("check that it was made on %s and is not revoked or expired", host).because(err)
 	case errors.Is(err, ErrNotAllowed):
 		return fail(CodeRefused, host, "the token is accepted, but not allowed to cluster").
-			hint("make a member token there: zonefleet token create --member").because(err)
+			hint("make one there: zonefleet token create --kind relay (or leaf)").because(err)
 	case errors.Is(err, ErrIncompatible):
 		return fail(CodeRefused, host, "its version is not compatible with this one: %v", err).because(err)
 	case errors.Is(err, ErrPinChanged):

@@ -6,11 +6,13 @@
 // parallel is joined before the method returns. It computes no view for others: who follows the feed derives its own.
 // What it must ask of other servers goes through the ports that it declares (ports.go); package node implements them.
 //
-//	control.go, error.go, result.go, ports.go   the type, the coded error, what writes return, what it needs
-//	write.go, base.go, ident.go                 the way of every zone write; imports' bases; short ids
-//	createzone … choose, receive, report        the use cases on zones
-//	addmember … syncmember, trust, leave        the use cases on members
-//	createtoken … firsttoken, settings, events  the rest
+//	control.go error.go result.go ports.go records.go ident.go  the type, the coded error, what it needs, rows
+//	write.go past.go content.go maycreate.go editops.go         the way of every zone write and what it reads
+//	createzone … restorezone, undo, conflicts, choose           the use cases on zones, one file each
+//	listzones, showzone, history, diff, wait, events            reading
+//	receive.go join.go foreign.go peerread.go                   what members send and read
+//	addmember … syncmember, does, resolve, trust, leave         the use cases on members
+//	report.go status.go clustering.go tokens.go settings.go expire.go
 //
 // Every method may be called concurrently.
 package control

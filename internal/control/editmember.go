@@ -83,7 +83,7 @@ func (c *Control) recheck(ctx context.Context, p acl.Principal, e MemberEdit) (t
 		}
 		token = known.Token
 	}
-	if err := checkToken(token); err != nil {
+	if err := c.checkToken(token); err != nil {
 		return "", err
 	}
 	set(&m.Port, e.Port)

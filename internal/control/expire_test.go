@@ -11,7 +11,7 @@ func TestExpireForgetsOldDeletionsAndNothingElse(t *testing.T) {
 	w := newWorld()
 	s := w.server(t, "a")
 	s.create(t, "example.com", "@ NS ns1.example.net.", "www A 192.0.2.1", "gone A 192.0.2.2")
-	s.edit(t, "example.com", del("gone", zone.TypeA))
+	s.edit(t, "example.com", del("gone.example.com", zone.TypeA))
 	keys := func() int {
 		t.Helper()
 		state, _, err := s.Store.State(name("example.com"))
@@ -36,5 +36,5 @@ func TestExpireForgetsOldDeletionsAndNothingElse(t *testing.T) {
 	if got := keys(); got != before-1 {
 		t.Errorf("%d keys of %d are left, one deletion was to be forgotten", got, before)
 	}
-	wantServed(t, "example.com", "www", zone.TypeA, "192.0.2.1", s)
+	wantServed(t, "example.com", "www.example.com", zone.TypeA, "192.0.2.1", s)
 }

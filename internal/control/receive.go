@@ -66,7 +66,7 @@ const (
 // back. The error is for what concerns the whole call (storage, context), then no outcome is valid: what was stored
 // is found stored when it is sent again.
 func (c *Control) Receive(ctx context.Context, src LinkSource, in []Incoming) ([]Outcome, error) {
-	if err := c.Answering(src.Key); err != nil {
+	if err := c.answering(src.Key); err != nil {
 		return nil, err
 	}
 	if len(in) > maxIncoming {
@@ -92,9 +92,9 @@ func (c *Control) Receive(ctx context.Context, src LinkSource, in []Incoming) ([
 	return out, c.reportForeign(ctx, src, out)
 }
 
-// Answering says whether calls of the server with that key are answered: not while clustering is off here, nor while a
+// answering says whether calls of the server with that key are answered: not while clustering is off here, nor while a
 // person has disabled the link to it.
-func (c *Control) Answering(key string) error {
+func (c *Control) answering(key string) error {
 	if err := c.requireClustering(); err != nil {
 		return err
 	}

@@ -119,7 +119,7 @@ func (c *Control) trusted(p acl.Principal, r TrustRequest) (Member, error) {
 	if r.Fingerprint == "" || r.Fingerprint == c.Self.Fingerprint {
 		return m, selfError(m.at(), "it is this server itself")
 	}
-	return m, checkToken(r.Token)
+	return m, c.checkToken(r.Token)
 }
 
 // testAddress proves that the address leads to the node that asks.
