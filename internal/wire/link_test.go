@@ -119,6 +119,12 @@ func (b *inbox) received() []Item {
 	return slices.Clone(b.items)
 }
 
+func (b *inbox) topologyNow() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.topology
+}
+
 // pair is two greeted sides of one link.
 type pair struct{ dialled, accepted *Link }
 
@@ -406,7 +412,7 @@ func TestReportsTopologyAndBye(t *testing.T) {
 	if err := p.dialled.Topology(t.Context(), many); err != nil {
 		t.Fatal(err)
 	}
-	for range 6 {
+	for box.topologyNow() == nil { // the last of all
 		<-box.news
 	}
 	box.mu.Lock()
