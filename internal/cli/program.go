@@ -8,6 +8,8 @@ import (
 	"github.com/zonefleet/zonefleet/internal/config"
 )
 
+//go:generate go test . -run TestTheReference -update
+
 // Program is what main hands in.
 type Program struct {
 	Version        string
