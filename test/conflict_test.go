@@ -130,11 +130,14 @@ func TestAZoneDeletedThereAndEditedHereStaysDeletedAndIsListed(t *testing.T) {
 			}
 			return nil
 		})
-		var list conflictList
-		s.json(&list, "conflict", "list")
-		if len(list.Conflicts) != 1 || list.Conflicts[0].Kind != "deleted" || list.Conflicts[0].Hidden.Records[0].Data != "192.0.2.20" {
-			t.Errorf("%s lists %+v", s.name, list)
-		}
+		eventually(t, 10*time.Second, s.name+" lists the edit", func() error {
+			var list conflictList
+			s.json(&list, "conflict", "list")
+			if len(list.Conflicts) != 1 || list.Conflicts[0].Kind != "deleted" || list.Conflicts[0].Hidden.Records[0].Data != "192.0.2.20" {
+				return fmt.Errorf("it lists %+v", list)
+			}
+			return nil
+		})
 	}
 }
 

@@ -27,6 +27,7 @@ type link struct {
 	row    control.Member
 	policy cluster.Policy
 	worker *deliver.Worker
+	health *linkHealth
 	cancel context.CancelFunc
 	done   chan struct{}
 
@@ -42,9 +43,10 @@ func newLink(n *Node, row control.Member) *link {
 	if l.policy.Send == cluster.SendNone {
 		start = n.store.Synced() // nothing of the feed goes there
 	}
+	l.health = &linkHealth{link: l}
 	l.worker = deliver.NewWorker(deliver.Options{
 		ID: row.Target, Name: nameOf(row), Target: l, Feed: n.store, Tracker: n.tracker,
-		Health: &linkHealth{link: l}, Accept: acceptOf(row), Start: start, Ready: l.pushed,
+		Health: l.health, Accept: acceptOf(row), Start: start, Ready: l.pushed,
 	})
 	return l
 }
@@ -219,6 +221,13 @@ func (n *Node) clientOf(e control.Endpoint, trace func(wire.Transaction)) (*zone
 type linkHealth struct {
 	link   *link
 	pauses int // attempts in a row that the member answered with "not now"
+	called atomic.Bool
+}
+
+// heard is called when the member itself opened a link to this node: then there is nothing left to wait for.
+func (h *linkHealth) heard() {
+	h.called.Store(true)
+	h.link.worker.Wake()
 }
 
 // notNow is the pause after a member said that clustering is off there, or that this node is disabled there: that is no
@@ -235,6 +244,9 @@ func (h *linkHealth) Next() (time.Duration, bool) {
 	at, ok := health.NextTry(rand.Float64())
 	if !ok {
 		return 0, false
+	}
+	if h.called.Swap(false) {
+		return 0, true
 	}
 	wait := time.Duration(at-l.node.now()) * time.Millisecond
 	if health.Failures == 0 {

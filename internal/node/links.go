@@ -246,6 +246,11 @@ func (ls *links) entered(name string, o *opened) {
 			other.wire.Close() // what it brings comes anyway now
 		}
 	}
+	for _, l := range ls.running {
+		if o.inbound && l.row.Fingerprint == o.fingerprint {
+			l.health.heard()
+		}
+	}
 	ls.mu.Unlock()
 	signal(ls.news)
 }
