@@ -72,46 +72,23 @@ func memberOf(m control.Member, h cluster.Health, l control.LinkStatus) api.Memb
 	}
 }
 
-// named finds the host of a member by its host or by the name that it gives itself: people know both.
-func (s *Server) named(ctx context.Context, p acl.Principal, name string) (string, error) {
-	list, err := s.Control.ListMembers(ctx, p)
-	if err != nil {
-		return "", err
-	}
-	plain := strings.ToLower(strings.TrimSuffix(name, "."))
-	byName := ""
-	for _, m := range list {
-		if m.Host == plain || net.JoinHostPort(m.Host, strconv.Itoa(m.Port)) == plain {
-			return m.Host, nil
-		}
-		if m.Name == plain {
-			byName = m.Host
-		}
-	}
-	if byName != "" {
-		return byName, nil
-	}
-	return name, nil // control says that there is none
-}
-
 func (s *Server) showMember(ctx context.Context, p acl.Principal, in *OneMember) (*body[api.Member], error) {
-	host, err := s.named(ctx, p, in.Host)
+	m, err := s.Control.ShowMember(ctx, p, in.Host)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.Control.ShowMember(ctx, p, host); err != nil {
-		return nil, err
-	}
-	list, err := s.memberStatus(ctx, p)
+	status, err := s.Control.Status(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range list {
-		if m.Host == host {
-			return answer(m), nil
+	var link control.LinkStatus
+	for _, known := range status.Members {
+		if known.Target == m.Target {
+			link = known.Link
 		}
 	}
-	return nil, &control.Error{Code: control.CodeNotFound, Subject: host, Message: "not a member"}
+	doc := memberOf(m, m.Health, link)
+	return answer(doc), nil
 }
 
 func (s *Server) addMember(ctx context.Context, p acl.Principal, in *struct{ Body api.NewMember }) (*body[api.MemberResult], error) {
@@ -163,12 +140,8 @@ type editMember struct {
 }
 
 func (s *Server) editMember(ctx context.Context, p acl.Principal, in *editMember) (*body[api.MemberResult], error) {
-	host, err := s.named(ctx, p, in.Host)
-	if err != nil {
-		return nil, err
-	}
 	b := in.Body
-	e := control.MemberEdit{Host: host, Port: b.Port, Username: b.Username, Debug: b.Debug, Leaf: b.Leaf}
+	e := control.MemberEdit{Host: in.Host, Port: b.Port, Username: b.Username, Debug: b.Debug, Leaf: b.Leaf}
 	if b.Token != nil {
 		e.Token = *b.Token
 	}
@@ -191,11 +164,7 @@ func (s *Server) editMember(ctx context.Context, p acl.Principal, in *editMember
 }
 
 func (s *Server) removeMember(ctx context.Context, p acl.Principal, in *OneMember) (*body[api.RemoveResult], error) {
-	host, err := s.named(ctx, p, in.Host)
-	if err != nil {
-		return nil, err
-	}
-	r, err := s.Control.RemoveMember(ctx, p, host)
+	r, err := s.Control.RemoveMember(ctx, p, in.Host)
 	if err != nil {
 		return nil, err
 	}
@@ -204,10 +173,6 @@ func (s *Server) removeMember(ctx context.Context, p acl.Principal, in *OneMembe
 
 func (s *Server) onMember(f func(context.Context, acl.Principal, string) (control.MemberResult, error)) func(context.Context, acl.Principal, *OneMember) (*body[api.MemberResult], error) {
 	return func(ctx context.Context, p acl.Principal, in *OneMember) (*body[api.MemberResult], error) {
-		host, err := s.named(ctx, p, in.Host)
-		if err != nil {
-			return nil, err
-		}
-		return memberResult(f(ctx, p, host))
+		return memberResult(f(ctx, p, in.Host))
 	}
 }
