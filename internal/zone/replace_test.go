@@ -99,6 +99,34 @@ func TestOnlyTheSendersOwnWritesReplace(t *testing.T) {
 	r.conflicts("value www A: 192.0.2.8 of r, served 192.0.2.3")
 }
 
+// A copy that a replace made is not a person's write, and is not copied again by the next link.
+func TestAReplaceIsNotReplacedFurther(t *testing.T) {
+	n := sharing(t, []string{"x", "s", "r"}, rr("www", TypeA, "192.0.2.1"))
+	x, s, r := n[0], n[1], n[2]
+	s.set(rr("www", TypeA, "192.0.2.3"))
+	x.set(rr("www", TypeA, "192.0.2.2"))
+	x.pushes(s, "www A: 192.0.2.3 of s")
+	r.now += 60_000
+	r.set(rr("www", TypeA, "192.0.2.8"))
+	if _, copied := s.push(r, false); copied {
+		t.Error("the copy at s was copied to r")
+	}
+	r.conflicts("value www A: 192.0.2.2 of s, served 192.0.2.8")
+}
+
+// Each write counts once: an edit at the receiver that came after it stays, however often the sender pushes.
+func TestAnEditAtTheReceiverStaysWhenTheSenderHasNothingNew(t *testing.T) {
+	n := sharing(t, []string{"s", "r"}, rr("www", TypeA, "192.0.2.1"))
+	s, r := n[0], n[1]
+	s.set(rr("www", TypeA, "192.0.2.3"))
+	s.pushes(r)
+	r.set(rr("www", TypeA, "192.0.2.8"))
+	if _, copied := s.push(r, false); copied {
+		t.Error("an old write of the sender replaced a newer edit")
+	}
+	r.serves("www A 192.0.2.8")
+}
+
 func TestCNAMEIsPushedThrough(t *testing.T) {
 	n := sharing(t, []string{"s", "r"})
 	s, r := n[0], n[1]

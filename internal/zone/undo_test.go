@@ -120,6 +120,9 @@ func TestUndoOfAnEditThatEndedAnEqualLife(t *testing.T) {
 	}
 	a.serves("www A 192.0.2.1")
 	a.conflicts()
+	if live := a.state.live(); len(live) != 1 {
+		t.Errorf("%d lives", len(live))
+	}
 }
 
 func TestUndoOfChoosingALife(t *testing.T) {
@@ -138,6 +141,7 @@ func TestUndoOfChoosingALife(t *testing.T) {
 			before := a.served()
 			a.keep(a.conflict())
 			a.conflicts()
+			a.now += 60_000
 			a.undo(a.last)
 			a.serves(before...)
 			if c := a.conflict(); c.Kind != ConflictLife {
