@@ -61,20 +61,25 @@ func (d *demo) addMember(ctx context.Context, from, to *server) error {
 }
 
 func (d *demo) importZones(ctx context.Context) error {
-	folder := d.Zones
-	if folder == "" {
-		var err error
-		if folder, err = d.unpackZones(); err != nil {
+	folders := []string{}
+	if d.Zones != "" {
+		folders = append(folders, d.Zones)
+	}
+	if d.Zones == "" || d.Tour { // the tour's edits are made in the zones that the program carries
+		folder, err := d.unpackZones()
+		if err != nil {
 			return err
 		}
+		folders = append(folders, folder)
 	}
-	d.say("importing  the zone files of %s at server 1", folder)
 	began := time.Now()
-	out, err := d.at(ctx, d.servers[0], "zone", "import", folder)
-	if err != nil {
-		return fmt.Errorf("%w\n%s", err, strings.TrimSpace(out))
+	for _, folder := range folders {
+		d.say("importing  the zone files of %s at server 1", folder)
+		if out, err := d.at(ctx, d.servers[0], "zone", "import", folder); err != nil {
+			return fmt.Errorf("%w\n%s", err, strings.TrimSpace(out))
+		}
 	}
-	if _, err := d.at(ctx, d.servers[0], "wait", "--timeout", "2m"); err != nil {
+	if _, err := d.at(ctx, d.servers[0], "wait", "--timeout", "10m"); err != nil {
 		return err
 	}
 	d.say("in step    every server serves every zone, %s after the import began", time.Since(began).Round(time.Millisecond))

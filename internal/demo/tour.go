@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// tourZones are zones that the program carries.
+var tourZones = []string{"example.com", "example.net", "example.org", "example.edu", "2.0.192.in-addr.arpa"}
+
 // tour shows in about a minute what the cluster does, printing the command of each step.
 func (d *demo) tour(ctx context.Context) error {
 	steps := []struct {
@@ -62,8 +65,8 @@ func (d *demo) tourKill(ctx context.Context) error {
 		return fmt.Errorf("kill server %d: %w", victim.number, err)
 	}
 	<-victim.ended
-	for i := range 5 {
-		if err := d.show(ctx, d.first(), "record", "set", "example.com", fmt.Sprintf("edit%d", i+1), "300", "A", fmt.Sprintf("192.0.2.%d", 101+i)); err != nil {
+	for i, z := range tourZones {
+		if err := d.show(ctx, d.first(), "record", "set", z, "tour", "300", "TXT", fmt.Sprintf("edit %d", i+1)); err != nil {
 			return err
 		}
 	}
@@ -83,7 +86,7 @@ func (d *demo) tourKill(ctx context.Context) error {
 		return err
 	}
 	d.say("    caught up %s after its start, no command", time.Since(began).Round(time.Millisecond))
-	return d.show(ctx, d.first(), "ask", "edit5.example.com", "A", "--all")
+	return d.show(ctx, d.first(), "ask", "tour."+tourZones[len(tourZones)-1], "TXT", "--all")
 }
 
 // showStatus prints the status whatever its exit code says: 1 and 2 are its words for "catching up" and "act".
@@ -125,7 +128,7 @@ func (d *demo) tourCut(ctx context.Context) error {
 	if err := d.show(ctx, d.first(), "conflict", "list"); err != nil {
 		return err
 	}
-	if err := d.show(ctx, d.first(), "conflict", "choose", conflict, "--wait=all"); err != nil {
+	if err := d.show(ctx, d.first(), "conflict", "choose", conflict, "hidden", "--wait=all"); err != nil {
 		return err
 	}
 	return d.show(ctx, d.first(), "ask", "both.example.com", "A", "--all")

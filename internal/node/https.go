@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/zonefleet/zonefleet/internal/config"
+	"github.com/zonefleet/zonefleet/internal/peer"
 	"github.com/zonefleet/zonefleet/internal/rest"
 	"github.com/zonefleet/zonefleet/internal/web"
 	"github.com/zonefleet/zonefleet/internal/wire"
@@ -38,7 +39,7 @@ func (n *Node) listen() (net.Listener, error) {
 func (n *Node) serveHTTPS(ctx context.Context, l net.Listener) error {
 	server := &http.Server{
 		Handler: n.doors(), TLSConfig: n.identity.ServerTLS(),
-		ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+		HTTP2: peer.HTTP2(), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog:    slog.NewLogLogger(n.log.With("package", "https").Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}
