@@ -80,7 +80,7 @@ func (c *Control) AddMember(ctx context.Context, p acl.Principal, r MemberReques
 	if err != nil {
 		return MemberResult{}, err
 	}
-	result := MemberResult{Facts: facts, Notices: c.notices(m, facts), Does: does(m)}
+	result := MemberResult{Facts: facts, Notices: c.notices(m, facts), Does: append(starts(m), does(m)...)}
 	if r.ReverseTrust {
 		if err := c.reverseTrust(ctx, p, &m, r.Token); err != nil {
 			result.Notices = append(result.Notices, fmt.Sprintf(

@@ -18,25 +18,36 @@ func start(m *Member, syncNow bool, head store.Position) {
 	m.PullAll, m.PullOthers, m.Overwrite = first.Pull, first.PullOthers, first.Overwrite
 }
 
-// does tells a person what the link does from now on.
-func does(m Member) []string {
-	var list []string
-	say := func(when bool, text string) {
-		if when {
-			list = append(list, text)
-		}
-	}
+// starts tells a person what a link does once, at its start.
+func starts(m Member) []string {
 	pol, name := m.Policy(), m.Label()
-	say(m.PushFrom == 0 && pol.Send != cluster.SendNone, "all zones of this server are sent to "+name+" now")
-	say(m.Overwrite, "what differs there is overwritten once and listed there as overwritten")
-	say(m.PullOthers, "all zones of "+name+" are taken now")
-	say(m.PullAll && !m.PullOthers, "newer states of zones that both have are taken from "+name+" now")
-	say(pol.Send == cluster.SendJoin, "changes here are sent to "+name+" and joined there")
-	say(pol.Send == cluster.SendReplace, "changes made here are sent to "+name+" and replace what it serves")
-	say(pol.Send == cluster.SendNone, "changes here are not sent to "+name)
-	say(pol.Follow && pol.TakeOthers, "changes at "+name+" are followed, also of zones that are new there")
-	say(pol.Follow && !pol.TakeOthers, "changes at "+name+" of zones that both have are followed")
-	say(!pol.Follow, "changes at "+name+" are not read")
-	say(pol.AskExists, name+" is asked before a zone is created here")
+	var list lines
+	list.add(m.PushFrom == 0 && pol.Send != cluster.SendNone, "all zones of this server are sent to "+name+" now")
+	list.add(m.Overwrite, "what differs there is overwritten once and listed there as overwritten")
+	list.add(m.PullOthers, "all zones of "+name+" are taken now")
+	list.add(m.PullAll && !m.PullOthers, "newer states of zones that both have are taken from "+name+" now")
 	return list
+}
+
+// does tells a person what a link does from now on.
+func does(m Member) []string {
+	pol, name := m.Policy(), m.Label()
+	var list lines
+	list.add(pol.Send == cluster.SendJoin, "changes here are sent to "+name+" and joined there")
+	list.add(pol.Send == cluster.SendReplace, "changes made here are sent to "+name+" and replace what it serves")
+	list.add(pol.Send == cluster.SendNone, "changes here are not sent to "+name)
+	list.add(pol.Follow && pol.TakeOthers, "changes at "+name+" are followed, also of zones that are new there")
+	list.add(pol.Follow && !pol.TakeOthers, "changes at "+name+" of zones that both have are followed")
+	list.add(!pol.Follow, "changes at "+name+" are not read")
+	list.add(pol.AskExists, name+" is asked before a zone is created here")
+	return list
+}
+
+// lines is a text for people that grows by what applies.
+type lines []string
+
+func (l *lines) add(applies bool, text string) {
+	if applies {
+		*l = append(*l, text)
+	}
 }

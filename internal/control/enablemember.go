@@ -29,5 +29,10 @@ func (c *Control) switchMember(ctx context.Context, p acl.Principal, host string
 	if err != nil {
 		return MemberResult{}, err
 	}
-	return MemberResult{Member: m, Does: does(m)}, nil
+	if m.Health.Current() == cluster.DisabledByHand {
+		return MemberResult{Member: m, Does: []string{
+			"nothing is sent to " + m.Label() + ", followed or answered until a person enables it; where it stopped is kept",
+		}}, nil
+	}
+	return MemberResult{Member: m, Does: append([]string{"it goes on from where it stopped"}, does(m)...)}, nil
 }

@@ -30,12 +30,12 @@ func (c *Control) SyncMember(ctx context.Context, p acl.Principal, host string) 
 		return MemberResult{}, err
 	}
 	c.forgetTarget(old)
-	return MemberResult{Member: m, Does: does(m)}, nil
+	return MemberResult{Member: m, Does: append(starts(m), does(m)...)}, nil
 }
 
 // forgetTarget drops the registers of a link that is gone. What its last report still writes is never read again.
 func (c *Control) forgetTarget(target string) {
-	for _, register := range []string{"cursor/" + target, healthRegister(target), skewRegister(target)} {
+	for _, register := range []string{"cursor/" + target, "follow/" + target, healthRegister(target), skewRegister(target)} {
 		c.Store.DeleteRegister(register)
 	}
 }
