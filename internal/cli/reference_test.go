@@ -58,7 +58,7 @@ func describe(out *bytes.Buffer, c *cobra.Command) {
 	if c.Parent().HasParent() {
 		level = "###"
 	}
-	fmt.Fprintf(out, "\n%s %s\n\n```\n%s\n```\n\n", level, strings.TrimPrefix(c.CommandPath(), "zonefleet "), c.UseLine())
+	fmt.Fprintf(out, "\n%s %s\n\n```\n%s\n```\n\n", level, strings.TrimPrefix(c.CommandPath(), "zonefleet "), strings.TrimSuffix(c.UseLine(), " [flags]"))
 	text := c.Long
 	if text == "" {
 		text = c.Short + "."
@@ -86,6 +86,9 @@ func TestEveryCommandInTheDocumentationExists(t *testing.T) {
 	pages = append(pages, "../../README.md")
 	seen := 0
 	for _, page := range pages {
+		if filepath.Base(page) == "cli.md" {
+			continue // made from the commands themselves
+		}
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
