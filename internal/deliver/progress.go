@@ -21,6 +21,7 @@ type progress struct {
 	id, name string
 	accept   func(zone.Name, store.Head) bool
 	behind   []string
+	start    store.Position // where it began: what is older and did not change since is not expected there
 
 	turn      chan struct{} // holds one token: whoever has it is the target's worker
 	connected bool
@@ -67,7 +68,7 @@ func (p *progress) open(instance string, c cursor, now time.Time) {
 	p.pending = map[zone.Name]store.Position{} // what is in it is delivered again
 	p.lost = 0
 	p.session++
-	p.instance, p.cursor = instance, c
+	p.instance, p.cursor, p.start = instance, c, min(p.start, c.low)
 	p.connected, p.since, p.lastError = true, now, ""
 }
 

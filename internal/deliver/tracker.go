@@ -34,16 +34,18 @@ func NewTracker(f Feed, self string, observe func(server string, took time.Durat
 
 // Expect says that there is a target, also while no worker works it: a disabled member still has to get everything.
 // name is the server's; the local nameserver's is this node's own. accept, which may be nil, says which zones go there.
-func (t *Tracker) Expect(id, name string, accept func(zone.Name, store.Head) bool) {
+// start is where a target that was never seen begins: zones that changed last before it do not go there.
+func (t *Tracker) Expect(id, name string, start store.Position, accept func(zone.Name, store.Head) bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.expect(id, name, accept)
+	t.expect(id, name, start, accept)
 }
 
-func (t *Tracker) expect(id, name string, accept func(zone.Name, store.Head) bool) *progress {
+func (t *Tracker) expect(id, name string, start store.Position, accept func(zone.Name, store.Head) bool) *progress {
 	p := t.targets[id]
 	if p == nil {
 		p = newProgress(t.feed, id, name)
+		p.start = start
 		t.targets[id] = p
 	}
 	p.name, p.accept = name, accept
@@ -150,9 +152,9 @@ func (t *Tracker) update(f func(now time.Time) []func()) {
 
 // join takes a target for a worker. A target has one: the next waits until the one before has ended. It reports false
 // when ctx ends first.
-func (t *Tracker) join(ctx context.Context, id, name string, accept func(zone.Name, store.Head) bool) (*progress, bool) {
+func (t *Tracker) join(ctx context.Context, id, name string, start store.Position, accept func(zone.Name, store.Head) bool) (*progress, bool) {
 	t.mu.Lock()
-	p := t.expect(id, name, accept)
+	p := t.expect(id, name, start, accept)
 	t.mu.Unlock()
 	select {
 	case p.turn <- struct{}{}:

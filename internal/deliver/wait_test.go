@@ -57,7 +57,7 @@ func TestWaitForAllSaysWhoIsWaiting(t *testing.T) {
 func TestADisabledMemberIsStillExpected(t *testing.T) {
 	bubble(t, func(t *testing.T, h *here) {
 		h.work("self", newMember("table"))
-		h.Expect("ns1", "ns1", nil)
+		h.Expect("ns1", "ns1", 0, nil)
 		z := name("shop")
 		p := h.change(z)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -82,7 +82,7 @@ func TestTheCursorAloneDoesNotSayThatAChangeWasReached(t *testing.T) {
 	p := h.change(z)
 	h.change(names(2)...)
 	saved{Instance: "a", Low: 5, Served: 5}.store(h.journal, "ns1")
-	h.Expect("ns1", "ns1", nil)
+	h.Expect("ns1", "ns1", 0, nil)
 	if r, err := h.Reached(z, p); err != nil || r.Served() != 1 {
 		t.Fatalf("before: %+v, %v", r, err)
 	}
@@ -221,7 +221,7 @@ func TestAServerThatDoesNotCarryTheZoneIsNotExpected(t *testing.T) {
 
 func TestWaitsAreBounded(t *testing.T) {
 	bubble(t, func(t *testing.T, h *here) {
-		h.Expect("ns1", "ns1", nil)
+		h.Expect("ns1", "ns1", 0, nil)
 		z := name("shop")
 		p := h.change(z)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -247,7 +247,7 @@ func TestWaitsAreBounded(t *testing.T) {
 
 func TestMemoryIsBoundedAndKeepsWhatIsWaitedFor(t *testing.T) {
 	bubble(t, func(t *testing.T, h *here) {
-		h.Expect("ns1", "ns1", nil)
+		h.Expect("ns1", "ns1", 0, nil)
 		z := name("shop")
 		p := h.change(z)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -278,7 +278,7 @@ func TestAServedCursorOutlivesANewStart(t *testing.T) {
 		synctest.Wait()
 		stop()
 		fresh := NewTracker(h.journal, "self", nil)
-		fresh.Expect("ns1", "ns1", nil)
+		fresh.Expect("ns1", "ns1", 0, nil)
 		if r, err := fresh.Wait(t.Context(), z, p, 0); err != nil || !r.All() {
 			t.Fatalf("%+v, %v", r, err)
 		}

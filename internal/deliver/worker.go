@@ -69,7 +69,7 @@ var errFeed = errors.New("read the feed")
 // Run works until ctx ends, then returns nil, or until the feed fails. While another worker of the target has not
 // ended it waits.
 func (w *Worker) Run(ctx context.Context) error {
-	p, ok := w.Tracker.join(ctx, w.ID, w.Name, w.Accept)
+	p, ok := w.Tracker.join(ctx, w.ID, w.Name, w.Start, w.Accept)
 	if !ok {
 		return nil
 	}

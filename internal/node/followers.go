@@ -45,7 +45,7 @@ func (fs *followers) load(n *Node) {
 		fs.list = kept.List
 	}
 	for _, f := range fs.list {
-		n.tracker.Expect(f.ID, f.Name, acceptFor(f.Grant))
+		n.tracker.Expect(f.ID, f.Name, f.Start, acceptFor(f.Grant))
 	}
 }
 
@@ -70,7 +70,7 @@ func (fs *followers) add(n *Node, f follower) follower {
 	}
 	fs.list = kept
 	fs.save(n)
-	n.tracker.Expect(f.ID, f.Name, acceptFor(f.Grant))
+	n.tracker.Expect(f.ID, f.Name, f.Start, acceptFor(f.Grant))
 	return f
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/control"
+	"github.com/zonefleet/zonefleet/internal/deliver"
 	"github.com/zonefleet/zonefleet/internal/wire"
 )
 
@@ -23,6 +24,7 @@ type links struct {
 
 	mu        sync.Mutex
 	table     []control.Member
+	targets   map[string]bool     // of rows, also of some that were removed a moment ago
 	running   map[string]*link    // by target
 	open      map[string]*opened  // open wire links, by their name for the tracker
 	behind    map[string][]string // paths of servers behind a target
@@ -43,7 +45,7 @@ type opened struct {
 func newLinks(n *Node) *links {
 	return &links{
 		node: n, wake: make(chan struct{}, 1), news: make(chan struct{}, 1),
-		running: map[string]*link{}, open: map[string]*opened{}, behind: map[string][]string{},
+		targets: map[string]bool{}, running: map[string]*link{}, open: map[string]*opened{}, behind: map[string][]string{},
 	}
 }
 
@@ -102,15 +104,13 @@ func (ls *links) reconcile(ctx context.Context, group *errgroup.Group) error {
 	}
 	on := ls.node.control.Clustering()
 	wanted := map[string]control.Member{}
+	ls.expect(rows)
 	for _, row := range rows {
-		ls.node.tracker.Expect(row.Target, nameOf(row), acceptOf(row))
 		if cluster.Permit(on, ls.node.control.Health(row.Target).Current()) != (cluster.Doing{}) {
 			wanted[row.Target] = row
 		}
 	}
 	ls.mu.Lock()
-	old := ls.table
-	ls.table = rows
 	var ended []*link
 	for target, l := range ls.running {
 		row, keep := wanted[target]
@@ -127,12 +127,7 @@ func (ls *links) reconcile(ctx context.Context, group *errgroup.Group) error {
 	for _, l := range ended {
 		<-l.done
 	}
-	for _, row := range old {
-		if !slices.ContainsFunc(rows, func(r control.Member) bool { return r.Target == row.Target }) {
-			ls.node.tracker.Forget(row.Target)
-			ls.setBehind(row.Target, nil)
-		}
-	}
+	ls.forget(rows)
 	for target, row := range wanted {
 		l := newLink(ls.node, row)
 		ls.mu.Lock()
@@ -149,6 +144,45 @@ func (ls *links) reconcile(ctx context.Context, group *errgroup.Group) error {
 	ls.followers.reconcile(ctx, ls.node)
 	ls.hangUp(ctx, on)
 	signal(ls.news)
+	return nil
+}
+
+// expect takes the member table, and makes its rows targets that are waited for.
+func (ls *links) expect(rows []control.Member) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	ls.table = rows
+	for _, row := range rows {
+		ls.targets[row.Target] = true
+		ls.node.tracker.Expect(row.Target, nameOf(row), row.PushFrom, acceptOf(row))
+	}
+}
+
+// forget drops the targets whose rows are gone; their links have ended.
+func (ls *links) forget(rows []control.Member) {
+	ls.mu.Lock()
+	var gone []string
+	for target := range ls.targets {
+		if !slices.ContainsFunc(rows, func(r control.Member) bool { return r.Target == target }) {
+			gone = append(gone, target)
+			delete(ls.targets, target)
+		}
+	}
+	ls.mu.Unlock()
+	for _, target := range gone {
+		ls.node.tracker.Forget(target)
+		ls.setBehind(target, nil)
+	}
+}
+
+// expectTable does so before somebody waits: a member that was added a moment ago is one of those waited for, although its
+// link is not there yet.
+func (ls *links) expectTable(ctx context.Context) error {
+	rows, err := ls.node.control.Links(ctx)
+	if err != nil {
+		return fmt.Errorf("read member table: %w", err)
+	}
+	ls.expect(rows)
 	return nil
 }
 
@@ -201,6 +235,23 @@ func (ls *links) feeds(id string) bool {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	return ls.feedsLocked(id)
+}
+
+// counts reports whether a target says how far its server is. One that follows by itself a server that is fed anyway
+// does not: it may have begun later.
+func (ls *links) counts(t deliver.TargetStatus) bool {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	for _, row := range ls.table {
+		feeds := cluster.Resolve(row.Link()).Send != cluster.SendNone
+		if row.Target == t.ID {
+			return feeds
+		}
+		if feeds && nameOf(row) == t.Name {
+			return false
+		}
+	}
+	return true
 }
 
 // disabledByHand reports whether a person switched off the member with that key.

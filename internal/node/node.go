@@ -105,7 +105,7 @@ func (n *Node) open() (err error) {
 	n.budget = semaphore.NewWeighted(budgetOctets)
 	n.metrics = newMetrics(n)
 	n.tracker = deliver.NewTracker(n.store, c.Name, n.metrics.Propagated)
-	n.tracker.Expect(localID, c.Name, nil)
+	n.tracker.Expect(localID, c.Name, 0, nil)
 	n.settle = &settle{node: n, asked: make(chan struct{})}
 	n.links = newLinks(n)
 	n.control = control.New(control.Deps{

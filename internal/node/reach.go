@@ -15,6 +15,9 @@ type reach struct{ node *Node }
 
 // Wait waits for one zone, or for every zone up to a position: then the servers' worst zone counts.
 func (r reach) Wait(ctx context.Context, z zone.Name, at store.Position, n int) (control.Reached, error) {
+	if err := r.node.links.expectTable(ctx); err != nil {
+		return control.Reached{}, err
+	}
 	if z == "" {
 		return r.waitAll(ctx, at, n)
 	}
@@ -65,7 +68,7 @@ func (r reach) passed(at store.Position) control.Reached {
 	best := map[string]control.ServerReach{}
 	var order []string
 	for _, t := range r.node.tracker.Status() {
-		if !r.node.links.feeds(t.ID) {
+		if !r.node.links.counts(t) {
 			continue
 		}
 		s := control.ServerReach{Name: t.Name, State: string(deliver.ReachWaiting)}
