@@ -94,7 +94,9 @@ func TestMayRead(t *testing.T) {
 		{"a leaf without a server, a zone without a home", Grant{Kind: Leaf, User: Root}, ZoneFact{}, false},
 		{"a relay", Grant{Kind: Relay, User: Root}, ZoneFact{Home: web2}, true},
 		{"a reseller's relay, an account of another", Grant{Kind: Relay, User: "rita"}, ZoneFact{ForeignOwner: "bert"}, false},
-		{"a trust token", Grant{Kind: Relay, User: Root, Trust: true}, ZoneFact{Home: web1}, false},
+		{"a trust token of root", Grant{User: Root, Trust: true}, ZoneFact{Home: web1}, true},
+		{"a trust token of a reseller, its account's zone", Grant{User: "reseller", Trust: true}, ZoneFact{Home: web1}, true},
+		{"a trust token of a reseller, another's zone", Grant{User: "reseller", Trust: true}, ZoneFact{Home: web1, ForeignOwner: "other"}, false},
 		{"a token of no kind", Grant{User: Root, Holder: web1}, ZoneFact{Home: web1}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) { want(t, "may read", c.grant.MayRead(c.fact), c.want) })

@@ -21,6 +21,7 @@ type Grant struct {
 	// MayClaim says that zones whose home is this node and that no account owns pass to the holder when it first
 	// synchronizes.
 	MayClaim bool
-	// Trust says that the token can only set up reverse trust, and undo it.
+	// Trust says that the token serves a reverse trust: with it the holder reads, as the standalone link that the trust
+	// set up needs it, and undoes the trust. It never writes.
 	Trust bool
 }

@@ -240,6 +240,7 @@ func (a answers) attend(ctx context.Context, l *wire.Link, h wire.Hello, in *inb
 	}}
 	worker := deliver.NewWorker(deliver.Options{
 		ID: f.ID, Name: f.Name, Target: target, Feed: n.store, Tracker: n.tracker, Accept: acceptFor(f.Grant), Start: f.Start,
+		Ready: func() { l.CaughtUp(ctx) }, // a link that ends meanwhile begins anew
 	})
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -24,7 +24,9 @@ type inbox struct {
 	behind func(paths []string)
 	// takeOthers says whether a zone that only the sender has is taken.
 	takeOthers func(wire.Item) bool
-	log        *slog.Logger
+	// caughtUp, which may be nil, gets a token when everything has come that the sender had when the link began.
+	caughtUp chan struct{}
+	log      *slog.Logger
 
 	highest atomic.Uint64 // of the sender's positions
 }
@@ -92,6 +94,9 @@ func (b *inbox) Reported(reports []wire.Report) {
 		b.node.tracker.Report(b.target, deliver.Report{Zone: r.Zone, Position: store.Position(r.Position), Servers: r.Servers})
 	}
 }
+
+// CaughtUp says that the first pass is over.
+func (b *inbox) CaughtUp() { signal(b.caughtUp) }
 
 // Topology notes who is behind the sender.
 func (b *inbox) Topology(paths []string) { b.behind(paths) }

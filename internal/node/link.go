@@ -125,7 +125,7 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (deliver.
 	in := &inbox{
 		node: l.node, source: l.node.control.Source(l.row, facts), instance: found.Instance, link: name, target: l.row.Target,
 		reports: newReporter(), behind: func(paths []string) { l.node.links.setBehind(l.row.Target, paths) },
-		takeOthers: l.takeOthers(found), log: l.node.log,
+		takeOthers: l.takeOthers, caughtUp: make(chan struct{}, 1), log: l.node.log,
 	}
 	in.highest.Store(l.node.heardOf(found.Instance))
 	session, err := client.Link(ctx, l.hello(found), in)
@@ -139,6 +139,13 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (deliver.
 	})
 
 	var reporting sync.WaitGroup
+	reporting.Go(func() {
+		select {
+		case <-in.caughtUp:
+			l.pulled()
+		case <-session.Done():
+		}
+	})
 	reporting.Go(func() { in.reports.run(context.WithoutCancel(ctx), session.Link) })
 	return &linkSession{
 		link: session.Link, instance: session.Welcome.Instance, at: deliver.Unstated, mark: l.mark,
@@ -160,19 +167,23 @@ func (l *link) mark(item *wire.Item) {
 
 // takeOthers says whether a zone that only the member has is taken: always if the policy says so, and in the first pass
 // if a person asked for it.
-func (l *link) takeOthers(found zonefleet.Found) func(wire.Item) bool {
-	until := l.pullUntil(found)
-	return func(item wire.Item) bool {
-		return l.policy.TakeOthers || l.pulling.Load() && item.Position <= until
+func (l *link) takeOthers(wire.Item) bool { return l.policy.TakeOthers || l.pulling.Load() }
+
+// pulled is called when this node has everything that the member had when the link began.
+func (l *link) pulled() {
+	if !l.pulling.Swap(false) && !l.row.PullAll {
+		return
+	}
+	if err := l.node.control.FirstPassDone(context.Background(), l.row.Target, false, true); err != nil {
+		l.node.log.Error("end of a first synchronization was not noted", "member", nameOf(l.row), "err", err)
 	}
 }
 
-// following is where this node began to follow a member's feed, and how far the first pass goes.
+// following is where this node began to follow a member's feed.
 type following struct {
 	Format   int
 	Instance string
 	Start    uint64
-	Until    uint64
 }
 
 func (l *link) followingKey() string { return "follow/" + l.row.Target }
@@ -187,7 +198,7 @@ func (l *link) followed(found zonefleet.Found) following {
 		}
 		return f
 	}
-	f = following{Format: 1, Instance: found.Instance, Start: found.Position, Until: found.Position}
+	f = following{Format: 1, Instance: found.Instance, Start: found.Position}
 	if l.row.PullAll {
 		f.Start = 0
 	}
@@ -196,8 +207,6 @@ func (l *link) followed(found zonefleet.Found) following {
 	}
 	return f
 }
-
-func (l *link) pullUntil(found zonefleet.Found) uint64 { return l.followed(found).Until }
 
 func (l *link) hello(found zonefleet.Found) wire.Hello {
 	h := wire.Hello{

@@ -34,6 +34,7 @@ const (
 	TypeTopology  Type = 6
 	TypeHeartbeat Type = 7
 	TypeBye       Type = 8
+	TypeCaughtUp  Type = 9 | mayIgnore
 	TypeNames     Type = 16
 	TypeList      Type = 17
 	TypeHeads     Type = 18

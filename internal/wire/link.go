@@ -43,6 +43,10 @@ type Receiver interface {
 	Topology(servers []string)
 }
 
+// Follower is a Receiver that wants to know when it has everything that there was when the link began. CaughtUp is
+// called by one goroutine, at most once per link, and must not block.
+type Follower interface{ CaughtUp() }
+
 // Transaction is one line of the debug log.
 type Transaction struct {
 	Sent   bool   // false: received
@@ -216,6 +220,12 @@ func (l *Link) Report(ctx context.Context, reports []Report) error {
 // Topology tells the other side the names of all servers behind this one.
 func (l *Link) Topology(ctx context.Context, servers []string) error {
 	return l.send(ctx, l.news, message{kind: TypeTopology, payload: appendServers(nil, servers)})
+}
+
+// CaughtUp tells the other side that it has been sent, and has acknowledged, everything that there was when the link
+// began.
+func (l *Link) CaughtUp(ctx context.Context) error {
+	return l.send(ctx, l.news, message{kind: TypeCaughtUp})
 }
 
 // Bye tells the other side why this one ends the link, and ends it.

@@ -51,6 +51,10 @@ func (l *Link) dispatch(r Receiver, m message) error {
 			r.Reported(reports)
 		}
 		return err
+	case TypeCaughtUp:
+		if f, ok := r.(Follower); ok {
+			f.CaughtUp()
+		}
 	case TypeTopology:
 		servers, err := decodeTopology(m.payload)
 		if err == nil {
