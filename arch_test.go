@@ -246,43 +246,80 @@ func TestNoInitAndNoMutablePackageVariable(t *testing.T) {
 }
 
 func reportAssignments(t *testing.T, f sourceFile, vars map[string]bool) {
-	check := func(e ast.Expr) {
-		for {
-			switch x := e.(type) {
-			case *ast.IndexExpr:
-				e = x.X
-				continue
-			case *ast.SelectorExpr:
-				e = x.X
-				continue
-			case *ast.Ident:
-				// An identifier that the parser resolved to a local declaration is not the package's variable.
-				local := x.Obj != nil && !isPackageLevel(f.ast, x.Obj)
-				if vars[x.Name] && !local {
-					t.Errorf("%s/%s assigns to the package variable %s", f.dir, f.name, x.Name)
-				}
+	for _, d := range f.ast.Decls {
+		fn, ok := d.(*ast.FuncDecl)
+		if !ok || fn.Body == nil {
+			continue
+		}
+		local := locals(fn)
+		check := func(e ast.Expr) {
+			if name := base(e); vars[name] && !local[name] {
+				t.Errorf("%s/%s: %s assigns to the package variable %s", f.dir, f.name, fn.Name.Name, name)
 			}
-			return
+		}
+		ast.Inspect(fn, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.AssignStmt:
+				for _, e := range n.Lhs {
+					if n.Tok != token.DEFINE {
+						check(e)
+					}
+				}
+			case *ast.IncDecStmt:
+				check(n.X)
+			}
+			return true
+		})
+	}
+}
+
+// base is the name of the variable that an assignment to e changes.
+func base(e ast.Expr) string {
+	for {
+		switch x := e.(type) {
+		case *ast.IndexExpr:
+			e = x.X
+		case *ast.SelectorExpr:
+			e = x.X
+		case *ast.Ident:
+			return x.Name
+		default:
+			return ""
 		}
 	}
-	ast.Inspect(f.ast, func(n ast.Node) bool {
+}
+
+// locals are the names that a function declares itself, anywhere in it: they may hide a package's variable.
+func locals(fn *ast.FuncDecl) map[string]bool {
+	names := map[string]bool{}
+	add := func(e ast.Expr) {
+		if id, ok := e.(*ast.Ident); ok {
+			names[id.Name] = true
+		}
+	}
+	ast.Inspect(fn, func(n ast.Node) bool {
 		switch n := n.(type) {
+		case *ast.Field:
+			for _, id := range n.Names {
+				names[id.Name] = true
+			}
+		case *ast.ValueSpec:
+			for _, id := range n.Names {
+				names[id.Name] = true
+			}
+		case *ast.RangeStmt:
+			add(n.Key)
+			add(n.Value)
 		case *ast.AssignStmt:
-			if n.Tok == token.DEFINE {
-				return true
-			}
 			for _, e := range n.Lhs {
-				check(e)
+				if n.Tok == token.DEFINE {
+					add(e)
+				}
 			}
-		case *ast.IncDecStmt:
-			check(n.X)
 		}
 		return true
 	})
-}
-
-func isPackageLevel(f *ast.File, o *ast.Object) bool {
-	return f.Scope != nil && f.Scope.Lookup(o.Name) == o
+	return names
 }
 
 func TestEveryPackageSaysWhatItIs(t *testing.T) {

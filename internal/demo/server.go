@@ -47,9 +47,8 @@ func newServers(o Options) []*server {
 	return servers
 }
 
-func (s *server) tokenFile() string { return filepath.Join(s.dir, "root.token") }
-func (s *server) pidFile() string   { return filepath.Join(s.dir, "zonefleet.pid") }
-func (s *server) logFile() string   { return filepath.Join(s.dir, "serve.log") }
+func (s *server) pidFile() string { return filepath.Join(s.dir, "zonefleet.pid") }
+func (s *server) logFile() string { return filepath.Join(s.dir, "serve.log") }
 
 // start runs the child. The calling goroutine must be locked to a thread that lives as long as the demo: the kernel
 // kills the child when the thread that started it ends, also when the demo itself is killed.
