@@ -3,10 +3,13 @@ package node
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"runtime"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/deliver"
 	"github.com/zonefleet/zonefleet/internal/serve"
 	"github.com/zonefleet/zonefleet/internal/store"
@@ -65,6 +68,16 @@ func (s nameserver) swap(item deliver.Item, o *deliver.Outcome) error {
 	}
 	*o = deliver.Outcome{Zone: item.Zone, Position: at, Result: deliver.Served}
 	return nil
+}
+
+// mayTransfer reports whether the settings, which people change while the server runs, let a client transfer zones.
+func (n *Node) mayTransfer(client netip.Addr) bool {
+	s, err := n.control.Settings(context.Background(), acl.Node())
+	if err != nil {
+		n.log.Error("settings were not read, a transfer is refused", "client", client, "err", err)
+		return false
+	}
+	return slices.ContainsFunc(s.AllowTransfer, func(p netip.Prefix) bool { return p.Contains(client.Unmap()) })
 }
 
 func (s nameserver) Done() <-chan struct{} { return nil }

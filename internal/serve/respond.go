@@ -37,6 +37,7 @@ type settings struct {
 	nsid    []byte
 	version []byte
 	allow   []netip.Prefix // who may fetch zones
+	also    func(netip.Addr) bool
 }
 
 // newResponder returns a responder whose answers have up to size octets.

@@ -12,15 +12,17 @@ import (
 
 // Options says what a Server listens on and how it answers. The zero value answers on port 53 of every address of the host.
 type Options struct {
-	Addrs          []netip.AddrPort // empty: every address of the host, port 53, following changes; port 0: any free one
-	AllowTransfer  []netip.Prefix   // who may fetch whole zones; empty: nobody
-	NSID           string           // name of this server, for RFC 5001 and id.server in class CHAOS; empty: not told
-	Version        string           // for version.bind and version.server in class CHAOS; empty: refused
-	MaxConnections int              // TCP connections at once; 0: 1024
-	MaxPerClient   int              // of them from one client (IPv4 address, IPv6 /64); 0: 64
-	IdleTimeout    time.Duration    // of a TCP connection; 0: 10 s
-	Workers        int              // goroutines per UDP socket; 0: one per processor, at most 4
-	Logger         *slog.Logger     // nil: silent
+	Addrs         []netip.AddrPort // empty: every address of the host, port 53, following changes; port 0: any free one
+	AllowTransfer []netip.Prefix   // who may fetch whole zones; empty: nobody
+	// MayTransfer, which may be nil, is asked for each transfer by a client that AllowTransfer does not name.
+	MayTransfer    func(netip.Addr) bool
+	NSID           string        // name of this server, for RFC 5001 and id.server in class CHAOS; empty: not told
+	Version        string        // for version.bind and version.server in class CHAOS; empty: refused
+	MaxConnections int           // TCP connections at once; 0: 1024
+	MaxPerClient   int           // of them from one client (IPv4 address, IPv6 /64); 0: 64
+	IdleTimeout    time.Duration // of a TCP connection; 0: 10 s
+	Workers        int           // goroutines per UDP socket; 0: one per processor, at most 4
+	Logger         *slog.Logger  // nil: silent
 }
 
 // Server answers DNS questions from a Table.
@@ -69,7 +71,7 @@ func NewServer(t *Table, o Options) *Server {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{table: t, opts: o, log: o.Logger, ready: make(chan struct{})}
-	s.settings = settings{nsid: cutTo(o.NSID, maxNSID), version: cutTo(o.Version, maxVersion), allow: o.AllowTransfer}
+	s.settings = settings{nsid: cutTo(o.NSID, maxNSID), version: cutTo(o.Version, maxVersion), allow: o.AllowTransfer, also: o.MayTransfer}
 	s.streams = newStreams(o.MaxConnections, o.MaxPerClient)
 	return s
 }

@@ -23,7 +23,7 @@ func (r *responder) isTransfer() bool {
 
 // transferable returns the zone that the client asks for, or nil with the response code set.
 func (r *responder) transferable() *content {
-	if !contains(r.allow, r.client) {
+	if !contains(r.allow, r.client) && (r.also == nil || !r.also(r.client)) {
 		r.ans.rcode = rcodeRefused
 		return nil
 	}
