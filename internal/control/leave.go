@@ -43,7 +43,11 @@ func (c *Control) LeaveCluster(ctx context.Context, p acl.Principal) (LeaveResul
 		r.Waited = time.Duration(c.Now()-began) * time.Millisecond
 	}
 	for _, m := range members {
-		if err := c.forgetAt(ctx, m, true); err != nil {
+		e, err := c.Endpoint(ctx, m)
+		if err == nil {
+			err = c.forgetAt(ctx, e, true)
+		}
+		if err != nil {
 			r.Unreached = append(r.Unreached, LeftBehind{m.Label(), err.Error(), c.removeCommand()})
 			continue
 		}

@@ -31,27 +31,27 @@ func (c *Control) RemoveMember(ctx context.Context, p acl.Principal, host string
 		return RemoveResult{}, err
 	}
 	result := RemoveResult{Member: m}
-	if err := c.forgetAt(ctx, m, false); err != nil && (m.Reverse || m.ByTrust != "") {
-		result.Notices = append(result.Notices, fmt.Sprintf("%s could not be told (%v); run there: %s", m.Label(), err, c.removeCommand()))
-	}
+	e, untold := c.Endpoint(ctx, m) // the credentials go with the row
 	err = c.commitRecords(ctx, m.Label(), func(tx *store.Tx) error { return c.dropMember(tx, p, m) })
 	if err != nil {
 		return RemoveResult{}, err
 	}
 	c.forgetTarget(m.Target)
 	c.MembersChanged()
+	if untold == nil { // it is told when the link is no more: otherwise that would come back at once
+		untold = c.forgetAt(ctx, e, false)
+	}
+	if untold != nil && (m.Reverse || m.ByTrust != "") {
+		result.Notices = append(result.Notices, fmt.Sprintf("%s could not be told (%v); run there: %s", m.Label(), untold, c.removeCommand()))
+	}
 	result.ZonesKept, result.ZonesAtHome, err = c.countHome(m.Name + " " + m.Fingerprint)
 	return result, err
 }
 
 // forgetAt tells a member that it need not know this node any more.
-func (c *Control) forgetAt(ctx context.Context, m Member, leave bool) error {
+func (c *Control) forgetAt(ctx context.Context, e Endpoint, leave bool) error {
 	if c.Members == nil {
 		return ErrUnreachable
-	}
-	e, err := c.Endpoint(ctx, m)
-	if err != nil {
-		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, forgetTimeout)
 	defer cancel()

@@ -20,6 +20,7 @@ type follower struct {
 	TokenID     string
 	Start       store.Position
 	Grant       cluster.Grant
+	Leaving     bool // it has removed its link to this node, which may be open still
 }
 
 // maxFollowers bounds the list; a hosting company has tens.
@@ -60,7 +61,7 @@ func (fs *followers) add(n *Node, f follower) follower {
 		case old.ID == f.ID:
 			f.Start = old.Start
 		case old.Fingerprint == f.Fingerprint:
-			n.tracker.Forget(old.ID)
+			n.links.dropTarget(old.ID)
 		default:
 			kept = append(kept, old)
 		}
@@ -83,7 +84,35 @@ func (fs *followers) reconcile(ctx context.Context, n *Node) {
 		t, err := n.control.Token(ctx, f.TokenID)
 		gone := err == nil && t.Revoked
 		if gone {
-			n.tracker.Forget(f.ID)
+			n.links.dropTarget(f.ID)
+		}
+		return gone
+	})
+	if len(fs.list) != count {
+		fs.save(n)
+	}
+}
+
+// release forgets a follower that has removed its link to this node, as soon as that is closed. One that opens a link
+// again is a follower again.
+func (fs *followers) release(n *Node, fingerprint string) {
+	fs.mu.Lock()
+	for i := range fs.list {
+		fs.list[i].Leaving = fs.list[i].Leaving || fs.list[i].Fingerprint == fingerprint
+	}
+	fs.mu.Unlock()
+	fs.sweep(n, "")
+}
+
+// sweep forgets the followers that are leaving and the one with the given key, unless their links are open.
+func (fs *followers) sweep(n *Node, fingerprint string) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	count := len(fs.list)
+	fs.list = slices.DeleteFunc(fs.list, func(f follower) bool {
+		gone := (f.Leaving || f.Fingerprint == fingerprint) && !n.links.isOpen(f.ID)
+		if gone {
+			n.links.dropTarget(f.ID)
 		}
 		return gone
 	})

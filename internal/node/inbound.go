@@ -155,13 +155,20 @@ func (a answers) Trust(ctx context.Context, r wire.TrustRequest, c peer.Caller) 
 
 // Untrust undoes Trust.
 func (a answers) Untrust(ctx context.Context, _ wire.UntrustRequest) error {
-	return problem(a.node.control.Forget(ctx, a.principal, a.caller.Fingerprint, false))
+	err := a.node.control.Forget(ctx, a.principal, a.caller.Fingerprint, false)
+	if err == nil {
+		a.node.links.followers.release(a.node, a.caller.Fingerprint)
+	}
+	return problem(err)
 }
 
 // Leave removes every link to the caller.
 func (a answers) Leave(ctx context.Context, _ wire.LeaveRequest) (wire.LeaveAnswer, error) {
 	before := len(a.node.links.rows())
 	err := a.node.control.Forget(ctx, a.principal, a.caller.Fingerprint, true)
+	if err == nil {
+		a.node.links.followers.release(a.node, a.caller.Fingerprint)
+	}
 	rows, listErr := a.node.control.Links(ctx)
 	return wire.LeaveAnswer{Removed: max(before-len(rows), 0)}, problem(errors.Join(err, listErr))
 }
@@ -223,6 +230,7 @@ func (a answers) allow(h wire.Hello) error {
 func (a answers) attend(ctx context.Context, l *wire.Link, h wire.Hello, in *inbox) {
 	n := a.node
 	n.links.entered(in.link, &opened{wire: l, name: h.Name, fingerprint: a.caller.Fingerprint, inbound: true, pushes: h.Push})
+	defer n.links.followers.sweep(n, "")
 	defer n.links.left(in.link)
 	var all sync.WaitGroup
 	defer all.Wait()

@@ -24,7 +24,7 @@ type links struct {
 
 	mu        sync.Mutex
 	table     []control.Member
-	targets   map[string]bool     // of rows, also of some that were removed a moment ago
+	targets   map[string]string   // of rows, also of some that were removed a moment ago → the member's key
 	running   map[string]*link    // by target
 	open      map[string]*opened  // open wire links, by their name for the tracker
 	behind    map[string][]string // paths of servers behind a target
@@ -45,7 +45,7 @@ type opened struct {
 func newLinks(n *Node) *links {
 	return &links{
 		node: n, wake: make(chan struct{}, 1), news: make(chan struct{}, 1),
-		targets: map[string]bool{}, running: map[string]*link{}, open: map[string]*opened{}, behind: map[string][]string{},
+		targets: map[string]string{}, running: map[string]*link{}, open: map[string]*opened{}, behind: map[string][]string{},
 	}
 }
 
@@ -153,26 +153,35 @@ func (ls *links) expect(rows []control.Member) {
 	defer ls.mu.Unlock()
 	ls.table = rows
 	for _, row := range rows {
-		ls.targets[row.Target] = true
+		ls.targets[row.Target] = row.Fingerprint
 		ls.node.tracker.Expect(row.Target, nameOf(row), row.PushFrom, acceptOf(row))
 	}
 }
 
-// forget drops the targets whose rows are gone; their links have ended.
+// forget drops the targets whose rows are gone; their links have ended. A server that is no member any more, and has no
+// link to this node open, need not get what it did not fetch.
 func (ls *links) forget(rows []control.Member) {
 	ls.mu.Lock()
-	var gone []string
-	for target := range ls.targets {
+	gone := map[string]string{}
+	for target, fingerprint := range ls.targets {
 		if !slices.ContainsFunc(rows, func(r control.Member) bool { return r.Target == target }) {
-			gone = append(gone, target)
+			gone[target] = fingerprint
 			delete(ls.targets, target)
 		}
 	}
 	ls.mu.Unlock()
-	for _, target := range gone {
-		ls.node.tracker.Forget(target)
-		ls.setBehind(target, nil)
+	for target, fingerprint := range gone {
+		ls.dropTarget(target)
+		if !slices.ContainsFunc(rows, func(r control.Member) bool { return r.Fingerprint == fingerprint }) {
+			ls.followers.sweep(ls.node, fingerprint)
+		}
 	}
+}
+
+// dropTarget forgets a target, and the servers that were behind it.
+func (ls *links) dropTarget(target string) {
+	ls.node.tracker.Forget(target)
+	ls.setBehind(target, nil)
 }
 
 // expectTable does so before somebody waits: a member that was added a moment ago is one of those waited for, although its
@@ -275,6 +284,12 @@ func (ls *links) calls(fingerprint string) bool {
 // would bring everything twice.
 func (ls *links) covered(fingerprint string) bool {
 	return ls.anyOpen(func(o *opened) bool { return o.pushes && o.fingerprint == fingerprint })
+}
+
+func (ls *links) isOpen(name string) bool {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	return ls.open[name] != nil
 }
 
 func (ls *links) anyOpen(f func(*opened) bool) bool {
