@@ -178,7 +178,10 @@ func (i *importer) pathOf(res api.ImportResult) string {
 func (i *importer) complain(res api.ImportResult) {
 	t := i.errText()
 	t.line("%s %s: %s", t.red("refused:"), i.pathOf(res), clean(res.Problem.Error()))
-	for _, d := range res.Problem.Details {
+	for i, d := range res.Problem.Details {
+		if i == 0 && d == res.Problem.Error() {
+			continue // said above
+		}
 		t.line("  %s", clean(d))
 	}
 	if res.Problem.Hint != "" {

@@ -91,7 +91,7 @@ func (d *demo) run(ctx context.Context) error {
 	if d.Tour {
 		return d.tour(ctx)
 	}
-	d.printHow()
+	d.printHow(d.exampleZone(ctx))
 	d.stay(ctx)
 	return nil
 }
@@ -145,7 +145,22 @@ func (d *demo) stop() {
 	d.stopByHand()
 }
 
-func (d *demo) printHow() {
+// exampleZone is a zone to try things in: the first that there is, unless example.com is there.
+func (d *demo) exampleZone(ctx context.Context) string {
+	example := "example.com"
+	var list struct {
+		Zones []struct{ Name string } `json:"zones"`
+	}
+	if _, err := d.at(ctx, d.first(), "zone", "show", example); err == nil {
+		return example
+	}
+	if err := d.ask(ctx, d.first(), &list, "zone", "list", "--limit", "1"); err == nil && len(list.Zones) > 0 {
+		example = list.Zones[0].Name
+	}
+	return example
+}
+
+func (d *demo) printHow(zone string) {
 	d.say("\nin another terminal, point the command line at a server:")
 	for _, s := range d.servers {
 		d.say("  export ZONEFLEET_SERVER=https://%s ZONEFLEET_DATA=%s   # server %d, %s", s.https, s.dir, s.number, s.name)
@@ -153,8 +168,8 @@ func (d *demo) printHow() {
 	last := d.servers[len(d.servers)-1]
 	d.say("\nthen try:")
 	d.say("  %s zone list", d.binary)
-	d.say("  %s record set example.com www 300 A 192.0.2.99 --wait=all", d.binary)
-	d.say("  dig @127.0.0.1 -p %d www.example.com A        # what server %d answers", d.DNSPort+last.number-1, last.number)
+	d.say("  %s record set %s www 300 A 192.0.2.99 --wait=all", d.binary, zone)
+	d.say("  dig @127.0.0.1 -p %d www.%s A        # what server %d answers", d.DNSPort+last.number-1, zone, last.number)
 	d.say("\nit runs until you press Ctrl-C; the data is in %s", d.Dir)
 }
 
