@@ -21,6 +21,9 @@ const (
 type memory struct {
 	zone    zone.Name
 	servers map[string]mark
+	// ignored is what targets, by id, said that they do not carry. It is kept per target, not per server: what a server
+	// does not take over one link it may take over another.
+	ignored map[string]store.Position
 	// seen is the newest position that a tail delivered, and when that was: about when it was committed.
 	seen   store.Position
 	seenAt time.Time
@@ -36,7 +39,6 @@ type mark struct {
 	stored, served store.Position
 	at             time.Time     // of served
 	took           time.Duration // from the commit to served; 0 if not known
-	ignored        store.Position
 }
 
 // memories holds the zones heard of lately, bounded.
@@ -58,7 +60,7 @@ func (m *memories) of(z zone.Name) *memory {
 		m.evict()
 	}
 	mem := &memory{
-		zone: z, servers: map[string]mark{},
+		zone: z, servers: map[string]mark{}, ignored: map[string]store.Position{},
 		forwards: map[listener]*forward{}, waiters: map[*waiter]bool{},
 	}
 	m.byZone[z] = m.recent.PushFront(mem)
@@ -107,11 +109,9 @@ func (m *memory) stores(server string, p store.Position) {
 	}
 }
 
-func (m *memory) ignores(server string, p store.Position) {
-	k, known := m.servers[server]
-	if known || len(m.servers) < maxServers {
-		k.ignored = max(k.ignored, p)
-		m.servers[server] = k
+func (m *memory) ignores(target string, p store.Position) {
+	if _, known := m.ignored[target]; known || len(m.ignored) < maxServers {
+		m.ignored[target] = max(m.ignored[target], p)
 	}
 }
 

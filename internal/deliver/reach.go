@@ -38,7 +38,7 @@ func (q question) direct(p *progress) (ServerReach, bool) {
 	if !p.connected {
 		s.Reason = p.lastError
 	}
-	if q.memory != nil && q.memory.servers[p.name].ignored >= q.at || q.head.Position <= p.start {
+	if q.memory != nil && q.memory.ignored[p.id] >= q.at || q.head.Position <= p.start {
 		return s, false
 	}
 	if x, ok := p.refused.byZone[q.head.Zone]; ok {

@@ -213,7 +213,7 @@ func (t *Tracker) settle(p *progress, outcomes []Outcome) (full []zone.Name) {
 				calls = append(calls, t.heard(Report{Zone: o.Zone, Position: o.Position, Servers: []string{p.name}}, now)...)
 			case Ignored:
 				p.acknowledged(o.Zone, o.Position, false)
-				m.ignores(p.name, o.Position)
+				m.ignores(p.id, o.Position)
 			default:
 				if !p.refused.put(o, now) {
 					full = append(full, o.Zone)
