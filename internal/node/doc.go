@@ -13,8 +13,10 @@
 //	inbox.go       what a member sends, on its way to control
 //	followers.go   servers that follow this feed over links of their own
 //	facts.go       what this node says of itself
+//	refusals.go    what was refused of members, to be asked for when nothing is in its way any more
 //	session.go     a wire link as a session of delivery; reports on their way back
 //	members.go     control's questions to members, asked over remote/zonefleet
+//	exists.go      many questions "does this zone exist there?" in one request
 //	settle.go      whether this node may go on writing under its node id
 //	reach.go       what delivery knows, in control's words
 //	trace.go       the debug log of members, log/cluster.log

@@ -229,7 +229,7 @@ func (a answers) allow(h wire.Hello) error {
 // attend works a link that a member opened: reports go back, and the feed goes out if it follows.
 func (a answers) attend(ctx context.Context, l *wire.Link, h wire.Hello, in *inbox) {
 	n := a.node
-	n.links.entered(in.link, &opened{wire: l, name: h.Name, fingerprint: a.caller.Fingerprint, inbound: true, pushes: h.Push})
+	n.links.entered(in.link, &opened{wire: l, name: h.Name, fingerprint: a.caller.Fingerprint, inbound: true, pushes: h.Push, reports: in.reports})
 	defer n.links.followers.sweep(n, "")
 	defer n.links.left(in.link)
 	var all sync.WaitGroup

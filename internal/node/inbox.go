@@ -77,10 +77,12 @@ func (b *inbox) answer(o control.Outcome) wire.Outcome {
 	case control.Need:
 		return wire.Outcome{Result: wire.Need, Vector: o.Vector}
 	case control.Refused:
+		b.refused(o)
 		return wire.Outcome{Result: wire.Refused, Reason: o.Reason}
 	case control.Ignored:
 		return wire.Outcome{Result: wire.Ignored}
 	}
+	b.node.links.refusals.taken(b.link, o.Zone)
 	z, theirs := o.Zone, o.Position
 	b.node.tracker.Forward(deliver.Arrival{Zone: z, Position: o.Here, Link: b.link, Changed: o.New}, func(servers []string) {
 		b.reports.tell(z, theirs, servers)
@@ -88,9 +90,20 @@ func (b *inbox) answer(o control.Outcome) wire.Outcome {
 	return wire.Outcome{Result: wire.Stored}
 }
 
-// Reported passes on who serves what this node sent.
+// refused remembers what was in the way of a zone. What was never here needs no memory: nothing here can change.
+func (b *inbox) refused(o control.Outcome) {
+	if h, err := b.node.store.Head(o.Zone); err == nil {
+		b.node.links.refusals.note(b.link, o.Zone, o.Position, standingOf(h))
+	}
+}
+
+// Reported passes on who serves what this node sent. A report that names nobody asks for a zone that was refused.
 func (b *inbox) Reported(reports []wire.Report) {
 	for _, r := range reports {
+		if len(r.Servers) == 0 {
+			b.node.tracker.Retry(b.target, r.Zone)
+			continue
+		}
 		b.node.tracker.Report(b.target, deliver.Report{Zone: r.Zone, Position: store.Position(r.Position), Servers: r.Servers})
 	}
 }

@@ -121,7 +121,7 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (deliver.
 	if err := l.node.control.LinkOpened(ctx, l.row.Target, facts); err != nil {
 		return nil, err
 	}
-	name := "to/" + l.row.Target
+	name := linkName(l.row)
 	in := &inbox{
 		node: l.node, source: l.node.control.Source(l.row, facts), instance: found.Instance, link: name, target: l.row.Target,
 		reports: newReporter(), behind: func(paths []string) { l.node.links.setBehind(l.row.Target, paths) },
@@ -135,7 +135,8 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (deliver.
 	l.node.settle.answered(l.row.Target, store.Position(session.Welcome.Stored))
 	l.node.links.setBehind(l.row.Target, session.Welcome.Behind)
 	l.node.links.entered(name, &opened{
-		wire: session.Link, name: session.Welcome.Name, fingerprint: session.Fingerprint, fetches: l.policy.Send == cluster.SendNone,
+		client: client, wire: session.Link, name: session.Welcome.Name, fingerprint: session.Fingerprint, fetches: l.policy.Send == cluster.SendNone,
+		reports: in.reports,
 	})
 
 	var reporting sync.WaitGroup

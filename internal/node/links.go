@@ -12,6 +12,7 @@ import (
 	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/control"
 	"github.com/zonefleet/zonefleet/internal/deliver"
+	"github.com/zonefleet/zonefleet/internal/remote/zonefleet"
 	"github.com/zonefleet/zonefleet/internal/wire"
 )
 
@@ -29,10 +30,13 @@ type links struct {
 	open      map[string]*opened  // open wire links, by their name for the tracker
 	behind    map[string][]string // paths of servers behind a target
 	followers followers
+	refusals  *refusals
 }
 
 // opened is one open wire link, whoever dialled.
 type opened struct {
+	client      *zonefleet.Client // nil if the other side dialled
+	asker       asker             // over client
 	wire        *wire.Link
 	name        string // of the other server
 	fingerprint string
@@ -40,12 +44,13 @@ type opened struct {
 	pushes      bool // the other side dialled and sends its changes
 	fetches     bool // this side dialled, only to follow
 	told        []string
+	reports     *reporter
 }
 
 func newLinks(n *Node) *links {
 	return &links{
 		node: n, wake: make(chan struct{}, 1), news: make(chan struct{}, 1),
-		targets: map[string]string{}, running: map[string]*link{}, open: map[string]*opened{}, behind: map[string][]string{},
+		targets: map[string]string{}, running: map[string]*link{}, open: map[string]*opened{}, behind: map[string][]string{}, refusals: newRefusals(),
 	}
 }
 
@@ -303,6 +308,31 @@ func (ls *links) anyOpen(f func(*opened) bool) bool {
 	return false
 }
 
+// openTo finds the open link to that endpoint: a question goes over its connection at the price of a round trip.
+func (ls *links) openTo(e control.Endpoint) (*opened, bool) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	for _, row := range ls.table {
+		if row.Host != e.Host || row.Port != e.Port || row.Fingerprint != e.Fingerprint {
+			continue
+		}
+		if o := ls.open[linkName(row)]; o != nil && o.client != nil {
+			return o, true
+		}
+	}
+	return nil, false
+}
+
+// down says why the member at that endpoint did not answer the last time; empty if it did.
+func (ls *links) down(e control.Endpoint) string {
+	for _, row := range ls.rows() {
+		if row.Host == e.Host && row.Port == e.Port && row.Fingerprint == e.Fingerprint {
+			return ls.node.control.Health(row.Target).LastError
+		}
+	}
+	return ""
+}
+
 // entered lists an open link, left removes it.
 func (ls *links) entered(name string, o *opened) {
 	ls.mu.Lock()
@@ -318,6 +348,7 @@ func (ls *links) entered(name string, o *opened) {
 		}
 	}
 	ls.mu.Unlock()
+	ls.refusals.opened(name, ls.askAgain)
 	signal(ls.news)
 }
 
@@ -417,6 +448,9 @@ func (ls *links) tell(ctx context.Context) {
 		}
 	}
 }
+
+// linkName names a row's link for the tracker.
+func linkName(row control.Member) string { return "to/" + row.Target }
 
 func nameOf(row control.Member) string {
 	if row.Name != "" {

@@ -13,8 +13,7 @@ import (
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
-// members answers control's questions about other servers, over a connection of its own for each question: they are
-// asked by people, rarely.
+// members answers control's questions about other servers.
 type members struct{ node *Node }
 
 func (m members) with(e control.Endpoint, f func(*zonefleet.Client) error) error {
@@ -49,8 +48,17 @@ func said(err error) error {
 	return err
 }
 
-// Exists asks one member.
+// Exists asks one member. An import asks for each of its zones, so the connection of an open link is used, and
+// a member that is known to be down is not dialled again; the other questions are asked by people, rarely, over
+// connections of their own.
 func (m members) Exists(ctx context.Context, e control.Endpoint, z zone.Name) (there bool, err error) {
+	if o, ok := m.node.links.openTo(e); ok {
+		there, err = o.asker.exists(ctx, o.client, z)
+		return there, said(err)
+	}
+	if why := m.node.links.down(e); why != "" {
+		return false, fmt.Errorf("%w: %s", control.ErrUnreachable, why)
+	}
 	err = m.with(e, func(c *zonefleet.Client) error {
 		names, err := c.Exists(ctx, []zone.Name{z})
 		there = len(names) > 0

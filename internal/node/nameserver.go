@@ -13,6 +13,7 @@ import (
 	"github.com/zonefleet/zonefleet/internal/deliver"
 	"github.com/zonefleet/zonefleet/internal/serve"
 	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
 // softwareEmbedded is the name of this nameserver software in facts.
@@ -23,14 +24,17 @@ const localID = "local"
 
 func (n *Node) localTarget() *deliver.Worker {
 	return deliver.NewWorker(deliver.Options{
-		ID: localID, Name: n.Config.Name, Target: nameserver{n.table}, Feed: n.store, Tracker: n.tracker,
+		ID: localID, Name: n.Config.Name, Target: nameserver{n.table, n.zoneChanged}, Feed: n.store, Tracker: n.tracker,
 		Ready: func() { n.once.Do(func() { close(n.served) }) },
 		Batch: 1024, Bytes: 16 << 20, // nothing travels: a batch is what is worked in parallel
 	})
 }
 
 // nameserver is the table of the embedded nameserver as a target.
-type nameserver struct{ table *serve.Table }
+type nameserver struct {
+	table   *serve.Table
+	swapped func(zone.Name)
+}
 
 func (s nameserver) Open(context.Context) (deliver.Session, error) { return s, nil }
 
@@ -66,6 +70,7 @@ func (s nameserver) swap(item deliver.Item, o *deliver.Outcome) error {
 	} else {
 		s.table.Remove(item.Zone)
 	}
+	s.swapped(item.Zone)
 	*o = deliver.Outcome{Zone: item.Zone, Position: at, Result: deliver.Served}
 	return nil
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
-// Report says, to the side from which a change came, which servers answer with it by now.
+// Report says, to the side from which a change came, which servers answer with it by now. One that names none asks for a
+// zone that was refused: what was in its way is gone.
 type Report struct {
 	Zone     zone.Name
 	Position uint64 // in the feed of the side that is told
