@@ -19,16 +19,21 @@ import (
 // askTimeout bounds how long a creation waits for members; who has not answered by then is a warning.
 const askTimeout = 3 * time.Second
 
+// askAgain is how often a member is asked whether it still has a zone that was deleted here.
+const askAgain = 50 * time.Millisecond
+
 const maxAccount = 64
 
 // mayCreate asks everybody whether a zone may be made here: the rules of names, this node, and the members whose
 // links ask. It returns warnings.
 func (c *Control) mayCreate(ctx context.Context, p acl.Principal, z zone.Name, owner string) ([]string, error) {
-	if h, err := c.Store.Head(z); err == nil && h.Live {
+	h, err := c.Store.Head(z)
+	if err == nil && h.Live {
 		return nil, existsHere(z)
 	} else if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, fmt.Errorf("read zone %s: %w", textOf(z), err)
 	}
+	deletedHere := err == nil
 	if err := checkName(z); err != nil {
 		return nil, err
 	}
@@ -42,7 +47,7 @@ func (c *Control) mayCreate(ctx context.Context, p acl.Principal, z zone.Name, o
 			return nil, fail(CodeDenied, textOf(z), "%s", why)
 		}
 	}
-	heldBy, warnings := cluster.MayCreate(c.askMembers(ctx, z))
+	heldBy, warnings := cluster.MayCreate(c.askMembers(ctx, z, deletedHere))
 	if heldBy != "" {
 		return nil, fail(CodeExists, textOf(z), "the zone exists at %s", heldBy).
 			hint("synchronize with that member, or edit the zone there")
@@ -63,8 +68,9 @@ func checkName(z zone.Name) error {
 	return nil
 }
 
-// askMembers asks all at once, so that one that is down costs no more than its time.
-func (c *Control) askMembers(ctx context.Context, z zone.Name) []cluster.ExistsAnswer {
+// askMembers asks all at once, so that one that is down costs no more than its time. A zone that was deleted here may
+// exist at a member for the moment in which the deletion is on its way: that is waited for.
+func (c *Control) askMembers(ctx context.Context, z zone.Name, deletedHere bool) []cluster.ExistsAnswer {
 	if c.Members == nil || !c.Clustering() {
 		return nil
 	}
@@ -80,12 +86,25 @@ func (c *Control) askMembers(ctx context.Context, z zone.Name) []cluster.ExistsA
 		if m.Policy().AskExists && m.Health.Current() != cluster.DisabledByHand {
 			g.Go(func() error {
 				answers[i] = c.askMember(ctx, m, z)
+				for deletedHere && answers[i].Exists && pause(ctx, askAgain) {
+					answers[i] = c.askMember(ctx, m, z)
+				}
 				return nil
 			})
 		}
 	}
 	g.Wait() //nolint:errcheck // what failed is in the answers
 	return answers
+}
+
+// pause waits, and reports whether there is time left.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
 }
 
 func (c *Control) askMember(ctx context.Context, m Member, z zone.Name) cluster.ExistsAnswer {

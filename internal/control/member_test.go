@@ -326,6 +326,12 @@ func TestMembersAreAskedBeforeAZoneIsCreated(t *testing.T) {
 	if _, err := ns.DeleteZone(ctx(), root, control.DeleteRequest{Zone: name(example)}); err != nil {
 		t.Fatal(err)
 	}
+	if r, err := web.CreateZone(ctx(), root, control.CreateRequest{Zone: name(example), Text: text(example)}); err != nil || len(r.Warnings) != 0 {
+		t.Errorf("creating what the member has deleted: %+v, %v", r, err)
+	}
+	if _, err := web.DeleteZone(ctx(), root, control.DeleteRequest{Zone: name(example)}); err != nil {
+		t.Fatal(err)
+	}
 	n.down[ns] = true
 	r, err := web.CreateZone(ctx(), root, control.CreateRequest{Zone: name(example), Text: text(example)})
 	if err != nil || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "ns1.test did not answer") {

@@ -13,17 +13,18 @@ import (
 // What members may read is filtered here, at the sender: of a zone that a member's grant does not cover it learns that
 // the name is taken, and nothing more.
 
-// Exists returns those of the names of which this node has any state, also what is left of a deleted zone.
+// Exists returns those of the names that are zones here. What is left of a deleted zone is none: who deletes a zone may
+// create it again.
 func (c *Control) Exists(ctx context.Context, p acl.Principal, names []zone.Name) ([]zone.Name, error) {
 	if err := allow(p, acl.Ask, "", ""); err != nil {
 		return nil, err
 	}
 	var there []zone.Name
 	for _, z := range names {
-		switch _, err := c.Store.Head(z); {
-		case err == nil:
+		switch h, err := c.Store.Head(z); {
+		case err == nil && h.Live:
 			there = append(there, z)
-		case !errors.Is(err, store.ErrNotFound):
+		case err != nil && !errors.Is(err, store.ErrNotFound):
 			return nil, c.storeError(ctx, z.Text(), err)
 		}
 	}
