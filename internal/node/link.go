@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -149,7 +150,7 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (deliver.
 	})
 	reporting.Go(func() { in.reports.run(context.WithoutCancel(ctx), session.Link) })
 	return &linkSession{
-		link: session.Link, instance: session.Welcome.Instance, at: deliver.Unstated, mark: l.mark,
+		link: session.Link, instance: session.Welcome.Instance, at: deliver.Unstated, mark: l.mark, err: session.Err,
 		close: func() error {
 			err := session.Close()
 			reporting.Wait()
@@ -271,6 +272,9 @@ func (h *linkHealth) Next() (time.Duration, bool) {
 // Failed counts what is a failure of the connection.
 func (h *linkHealth) Failed(err error) {
 	l := h.link
+	if errors.Is(err, wire.ErrClosed) {
+		return // this side ended it, because the member sends everything itself
+	}
 	l.node.log.Info("link failed", "member", nameOf(l.row), "err", err)
 	if !zonefleet.IsFailure(err) {
 		h.pauses++

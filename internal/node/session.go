@@ -17,6 +17,7 @@ type linkSession struct {
 	instance string         // of the other side
 	at       store.Position // up to where it has this node's feed, Unstated if it does not say
 	mark     func(*wire.Item)
+	err      func() error // why the link ended
 	close    func() error
 }
 
@@ -61,6 +62,7 @@ func resultOf(r wire.Result) deliver.Result {
 }
 
 func (s *linkSession) Done() <-chan struct{} { return s.link.Done() }
+func (s *linkSession) Err() error            { return s.err() }
 func (s *linkSession) Close() error          { return s.close() }
 
 // maxReports bounds the reports that wait for room on a link. What finds none is lost, which is harmless: the other
