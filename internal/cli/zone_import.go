@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -49,7 +51,7 @@ func (a *app) zoneImport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			i := &importer{app: a, paths: paths}
+			i := &importer{app: a, paths: paths, warned: map[string]int{}}
 			return i.run(c.Context(), client.Path("import"), q)
 		},
 	}
@@ -83,6 +85,7 @@ type importer struct {
 	same    int
 	refused int
 	reach   *api.Reach
+	warned  map[string]int // how often each warning was given: a member that is down is one for every new zone
 
 	mu         sync.Mutex // files are read while results come
 	sent       []string   // by line
@@ -192,7 +195,9 @@ func (i *importer) complain(res api.ImportResult) {
 func (i *importer) warn(res api.ImportResult) {
 	t := i.errText()
 	for _, w := range res.Result.Warnings {
-		t.line("%s %s: %s", t.yellow("warning:"), i.pathOf(res), clean(w))
+		if i.warned[w]++; i.warned[w] == 1 {
+			t.line("%s %s: %s", t.yellow("warning:"), i.pathOf(res), clean(w))
+		}
 	}
 	for n := range res.Result.Findings {
 		if res.Result.Findings[n].File == "" {
@@ -204,6 +209,12 @@ func (i *importer) warn(res api.ImportResult) {
 
 func (i *importer) sum(dry bool) error {
 	done := i.created + i.changed + i.same + i.refused
+	for _, w := range slices.Sorted(maps.Keys(i.warned)) {
+		if more := i.warned[w] - 1; more > 0 {
+			t := i.errText()
+			t.line("%s the same for %s: %s", t.yellow("warning:"), plural(more, "more zone", "more zones"), clean(w))
+		}
+	}
 	if !i.json() {
 		t := i.outText()
 		word := "imported"
