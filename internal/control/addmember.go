@@ -245,6 +245,9 @@ func (c *Control) notices(m Member, f Facts) []string {
 	if !c.Clustering() {
 		list = append(list, "clustering is off here, nothing is sent: zonefleet cluster enable")
 	}
+	if !f.Clustering && !m.ReverseTrust { // which switches it on
+		list = append(list, fmt.Sprintf("clustering is off at %s; run there: zonefleet cluster enable", m.Label()))
+	}
 	if m.Policy().NeedsReverseTrust && !m.ReverseTrust {
 		list = append(list, fmt.Sprintf("%s needs reverse trust in the role %s", m.Host, m.Role))
 	}

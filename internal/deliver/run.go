@@ -45,7 +45,7 @@ func (r *run) run(ctx context.Context) error {
 	helpers.Go(func() {
 		select {
 		case <-r.session.Done():
-			cancel(errLost)
+			cancel(r.lost())
 		case <-ctx.Done():
 		}
 	})
@@ -53,6 +53,14 @@ func (r *run) run(ctx context.Context) error {
 	cancel(nil)
 	helpers.Wait()
 	return err
+}
+
+// lost says that the session is over, and why if the session knows.
+func (r *run) lost() error {
+	if s, ok := r.session.(interface{ Err() error }); ok && s.Err() != nil {
+		return fmt.Errorf("%w: %w", errLost, s.Err())
+	}
+	return errLost
 }
 
 // follow reads the tail ahead of the loop by one batch, because Follow waits and the loop must not.

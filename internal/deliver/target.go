@@ -22,7 +22,8 @@ type Session interface {
 	// fewer (a byte limit), but at least one: an item without an outcome is offered again. The error says that the
 	// connection failed; what had been taken is then delivered again.
 	Deliver(ctx context.Context, items []Item) ([]Outcome, error)
-	// Done is closed when the connection is lost. It may be called by any goroutine, and may return nil.
+	// Done is closed when the connection is lost. It may be called by any goroutine, and may return nil. A session may
+	// have a method Err() error that says why.
 	Done() <-chan struct{}
 	Close() error
 }

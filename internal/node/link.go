@@ -231,7 +231,7 @@ func (n *Node) clientOf(e control.Endpoint, trace func(wire.Transaction)) (*zone
 // linkHealth decides when a link is tried, as control and cluster say.
 type linkHealth struct {
 	link   *link
-	pauses int // attempts in a row that the member answered with "not now"
+	rest   time.Duration // how long to leave the member alone that said "not now"
 	called atomic.Bool
 }
 
@@ -241,9 +241,12 @@ func (h *linkHealth) heard() {
 	h.link.worker.Wake()
 }
 
-// notNow is the pause after a member said that clustering is off there, or that this node is disabled there: that is no
-// failure, and nothing will change within seconds.
-const notNow = 5 * time.Second
+// How long a member is left alone that said "not now", which is no failure. That clustering is off there, or this node
+// disabled, does not change within seconds; who shuts down is often back within one.
+const (
+	notNow       = 5 * time.Second
+	shuttingDown = time.Second
+)
 
 // Next is when the link is tried.
 func (h *linkHealth) Next() (time.Duration, bool) {
@@ -260,13 +263,10 @@ func (h *linkHealth) Next() (time.Duration, bool) {
 		return 0, true
 	}
 	wait := time.Duration(at-l.node.now()) * time.Millisecond
-	if health.Failures == 0 {
-		wait = 0
+	if health.Current() == cluster.Active && health.Failures == 0 {
+		wait = 0 // whatever the clock has done since it answered
 	}
-	if h.pauses > 0 {
-		wait = max(wait, min(notNow*time.Duration(h.pauses), time.Minute))
-	}
-	return max(wait, 0), true
+	return max(wait, h.rest, 0), true
 }
 
 // Failed counts what is a failure of the connection.
@@ -276,8 +276,13 @@ func (h *linkHealth) Failed(err error) {
 		return // this side ended it, because the member sends everything itself
 	}
 	l.node.log.Info("link failed", "member", nameOf(l.row), "err", err)
-	if !zonefleet.IsFailure(err) {
-		h.pauses++
+	var bye *wire.ByeError
+	switch {
+	case errors.As(err, &bye) && bye.Reason == wire.ReasonShutdown:
+		h.rest = shuttingDown
+		return
+	case !zonefleet.IsFailure(err):
+		h.rest = min(h.rest+notNow, time.Minute)
 		return
 	}
 	if _, err := l.node.control.LinkFailed(context.Background(), l.row.Target, err); err != nil {
@@ -287,7 +292,8 @@ func (h *linkHealth) Failed(err error) {
 
 // Succeeded reports whether something may be sent or followed now.
 func (h *linkHealth) Succeeded() bool {
-	h.pauses = 0
+	h.rest = 0
+	h.called.Store(false)
 	l := h.link
 	health, err := l.node.control.LinkWorked(context.Background(), l.row.Target)
 	if err != nil {
