@@ -62,7 +62,7 @@ func (t *text) members(list []api.Member) {
 	tb.print()
 	for _, m := range list {
 		if m.LastError != "" {
-			t.line("%s", t.dim(clean(m.Host+": "+m.LastError)))
+			t.line("%s", t.dim(clean(memberLabel(m)+": "+m.LastError)))
 		}
 	}
 }
@@ -127,4 +127,12 @@ func (t *text) notices(list []string) {
 	for _, n := range list {
 		t.line("%s %s", t.yellow("notice:"), clean(n))
 	}
+}
+
+// memberLabel is what people call a member: several may share a host.
+func memberLabel(m api.Member) string {
+	if m.Name != "" {
+		return m.Name
+	}
+	return m.Host
 }

@@ -161,13 +161,27 @@ func TestValidDataRefusesWhatIsNotWellFormed(t *testing.T) {
 		typ  zone.Type
 		wire string
 	}{
-		{zone.TypeA, "c00002"}, {zone.TypeA, "c000020101"}, {zone.TypeAAAA, ""},
-		{zone.TypeNS, ""}, {zone.TypeNS, "0161"}, {zone.TypeNS, "c00c"}, {zone.TypeNS, "0000"},
-		{zone.TypeMX, "000a"}, {zone.TypeSOA, "0000" + strings.Repeat("00", 19)},
-		{zone.TypeTXT, ""}, {zone.TypeTXT, "0261"}, {zone.TypeTXT, "016102"},
-		{zone.TypeCAA, "0000"}, {zone.TypeCAA, "00012d61"}, {zone.TypeDS, "000108"}, {zone.TypeDS, "0001080101"},
-		{zone.TypeHTTPS, "00"}, {zone.TypeHTTPS, "000100" + "00030002" + "20fb" + "00010003026832"}, // keys out of order
-		{zone.TypeSVCB, "0001c000"}, {zone.TypeOPT, ""}, {zone.TypeANY, ""},
+		{zone.TypeA, "c00002"},
+		{zone.TypeA, "c000020101"},
+		{zone.TypeAAAA, ""},
+		{zone.TypeNS, ""},
+		{zone.TypeNS, "0161"},
+		{zone.TypeNS, "c00c"},
+		{zone.TypeNS, "0000"},
+		{zone.TypeMX, "000a"},
+		{zone.TypeSOA, "0000" + strings.Repeat("00", 19)},
+		{zone.TypeTXT, ""},
+		{zone.TypeTXT, "0261"},
+		{zone.TypeTXT, "016102"},
+		{zone.TypeCAA, "0000"},
+		{zone.TypeCAA, "00012d61"},
+		{zone.TypeDS, "000108"},
+		{zone.TypeDS, "0001080101"},
+		{zone.TypeHTTPS, "00"},
+		{zone.TypeHTTPS, "000100" + "00030002" + "20fb" + "00010003026832"}, // keys out of order
+		{zone.TypeSVCB, "0001c000"},
+		{zone.TypeOPT, ""},
+		{zone.TypeANY, ""},
 	}
 	for _, test := range tests {
 		data, _ := hex.DecodeString(test.wire)
