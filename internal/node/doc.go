@@ -8,6 +8,7 @@
 //	https.go       the one HTTPS port and its doors
 //	nameserver.go  the embedded nameserver as a target of delivery
 //	links.go       the member table → one running link for each member
+//	topology.go    which servers are behind which: what links tell each other
 //	link.go        one link that this node works: opening it, what it says, what it takes
 //	inbound.go     what this node answers to members that call it
 //	inbox.go       what a member sends, on its way to control

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"sync"
+	"time"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/auth"
@@ -289,13 +290,20 @@ func (ls *links) traceOf(fingerprint string) func(wire.Transaction) {
 	return nil
 }
 
+// farewell is how long the end of links may take to be told. A server that does not read is cut off then.
+const farewell = 2 * time.Second
+
 // hangUp ends the links that a server opened.
 func (n *Node) hangUp(ctx context.Context, why wire.Reason, fingerprint string) {
+	ctx, cancel := context.WithTimeout(ctx, farewell)
+	defer cancel()
 	n.door.HangUp(ctx, why, func(c peer.Caller) bool { return c.Fingerprint == fingerprint })
 }
 
 // hangUpRevoked ends the links whose token is worth nothing any more.
 func (n *Node) hangUpRevoked(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, farewell)
+	defer cancel()
 	n.door.HangUp(ctx, wire.ReasonRemoved, func(c peer.Caller) bool {
 		_, _, err := n.verifier.HashFor(ctx, c.TokenID, c.Address.Addr())
 		return isTokenError(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -251,6 +250,15 @@ func (ls *links) feeds(id string) bool {
 	return ls.feedsLocked(id)
 }
 
+func (ls *links) feedsLocked(id string) bool {
+	for _, row := range ls.table {
+		if row.Target == id {
+			return cluster.Resolve(row.Link()).Send != cluster.SendNone
+		}
+	}
+	return true
+}
+
 // counts reports whether a target says how far its server is. One that follows by itself a server that is fed anyway
 // does not: it may have begun later.
 func (ls *links) counts(t deliver.TargetStatus) bool {
@@ -365,88 +373,6 @@ func (ls *links) left(name string) {
 	}
 	ls.mu.Unlock()
 	ls.node.tracker.Unlink(name)
-}
-
-// Servers behind a target are told as paths, "ns1/ns2": ns2 is reached through ns1. A server that reads its own name in a
-// path drops it, so that servers in a circle never tell each other of one that is gone.
-const (
-	pathSeparator = "/"
-	maxPath       = 8 // servers in a row: each costs one delivery, nobody builds longer ones
-)
-
-// setBehind takes what the server of a target tells.
-func (ls *links) setBehind(target string, paths []string) {
-	own := ls.node.Config.Name
-	paths = slices.DeleteFunc(slices.Clone(paths), func(p string) bool {
-		steps := strings.Split(p, pathSeparator)
-		return len(steps) > maxPath || slices.Contains(steps, own)
-	})
-	var names []string
-	for _, p := range paths {
-		names = append(names, p[strings.LastIndex(p, pathSeparator)+1:])
-	}
-	slices.Sort(names)
-	ls.node.tracker.SetBehind(target, slices.Compact(names))
-	ls.mu.Lock()
-	ls.behind[target] = paths
-	if len(paths) == 0 {
-		delete(ls.behind, target)
-	}
-	ls.mu.Unlock()
-	signal(ls.news)
-}
-
-// pathsFor is what a server is told of the servers behind this one.
-func (ls *links) pathsFor(name string) []string {
-	var paths []string
-	add := func(p string) {
-		steps := strings.Split(p, pathSeparator)
-		if len(steps) <= maxPath && !slices.Contains(steps, name) && !slices.Contains(paths, p) {
-			paths = append(paths, p)
-		}
-	}
-	status := ls.node.tracker.Status()
-	ls.mu.Lock()
-	defer ls.mu.Unlock()
-	for _, t := range status {
-		if t.ID == localID || !ls.feedsLocked(t.ID) {
-			continue
-		}
-		add(t.Name)
-		for _, p := range ls.behind[t.ID] {
-			add(t.Name + pathSeparator + p)
-		}
-	}
-	slices.Sort(paths)
-	return paths
-}
-
-func (ls *links) feedsLocked(id string) bool {
-	for _, row := range ls.table {
-		if row.Target == id {
-			return cluster.Resolve(row.Link()).Send != cluster.SendNone
-		}
-	}
-	return true
-}
-
-// tell sends the topology to every open link that was told otherwise.
-func (ls *links) tell(ctx context.Context) {
-	ls.mu.Lock()
-	open := make([]*opened, 0, len(ls.open))
-	for _, o := range ls.open {
-		open = append(open, o)
-	}
-	ls.mu.Unlock()
-	for _, o := range open {
-		paths := ls.pathsFor(o.name)
-		if slices.Equal(paths, o.told) {
-			continue
-		}
-		if o.wire.Topology(ctx, paths) == nil {
-			o.told = paths
-		}
-	}
 }
 
 // linkName names a row's link for the tracker.
