@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -115,14 +114,7 @@ func TestTwoServersOnOneFolder(t *testing.T) {
 
 func TestAFullDiskLosesNothing(t *testing.T) {
 	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=96m"); err != nil {
-		t.Fatalf("mount a small file system (the tests run as root): %v", err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
+	mountTmpfs(t, dir, "size=96m")
 	s := newServer(t, "a.zonefleet.test")
 	s.dir = filepath.Join(dir, "data")
 	s.start()
@@ -139,6 +131,29 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 	s.start()
 	s.answers("after.example.com", dns.TypeA, "192.0.2.8")
 	s.whole()
+}
+
+// mountTmpfs puts a small file system of its own on a folder, as root or through sudo.
+func mountTmpfs(t *testing.T, dir, options string) {
+	t.Helper()
+	asRoot := func(args ...string) error {
+		if os.Geteuid() != 0 {
+			args = append([]string{"sudo", "-n"}, args...)
+		}
+		if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %w: %s", strings.Join(args, " "), err, out)
+		}
+		return nil
+	}
+	owner := fmt.Sprintf(",uid=%d,gid=%d", os.Geteuid(), os.Getegid())
+	if err := asRoot("mount", "-t", "tmpfs", "-o", options+owner, "tmpfs", dir); err != nil {
+		t.Fatalf("%v\nhint: a disk of its own needs root, or sudo without a password", err)
+	}
+	t.Cleanup(func() {
+		if err := asRoot("umount", "--lazy", dir); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func fill(t *testing.T, path string) {
@@ -189,14 +204,7 @@ func TestAChangeSurvivesKillsAtOnceAfterItsAcknowledgement(t *testing.T) {
 
 func TestAReadOnlyFolderIsSaid(t *testing.T) {
 	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_RDONLY, "size=1m"); err != nil {
-		t.Fatalf("mount a read-only file system (the tests run as root): %v", err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
+	mountTmpfs(t, dir, "size=1m,ro")
 	cmd := exec.Command(program, "serve", "--data", filepath.Join(dir, "data"), "--dns", freeAddr(t), "--listen", freeAddr(t))
 	done := make(chan struct{})
 	var out []byte

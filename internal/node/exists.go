@@ -31,7 +31,7 @@ type existsCall struct {
 // Bounds of one request. A caller waits for two at most: the one under way and its own.
 const (
 	maxAsked  = 1000
-	askedTime = 10 * time.Second
+	askedTime = 3 * time.Second
 )
 
 // exists asks for one name, alone or together with others.
