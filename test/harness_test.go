@@ -33,8 +33,8 @@ func buildAndRun(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	program = filepath.Join(dir, "zonefleet")
-	build := exec.Command("go", "build", "-o", program, "../cmd/zonefleet")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	build := exec.Command("go", append(append([]string{"build"}, buildFlags...), "-o", program, "../cmd/zonefleet")...)
+	build.Env = append(os.Environ(), buildEnv)
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build zonefleet: %v\n%s", err, out)
 		return 1
@@ -114,10 +114,19 @@ func (s *server) stop() {
 		<-s.done
 		s.t.Errorf("%s did not stop within 15 s of SIGTERM:\n%s", s.name, s.log)
 	}
+	s.raced()
 	if s.t.Failed() {
 		s.t.Logf("log of %s:\n%s", s.name, s.log)
 	}
 	s.cmd = nil
+}
+
+// raced fails the test if the race detector said something in the process, which has ended.
+func (s *server) raced() {
+	s.t.Helper()
+	if bytes.Contains(s.log.Bytes(), []byte("DATA RACE")) {
+		s.t.Errorf("%s raced:\n%s", s.name, s.log)
+	}
 }
 
 // kill is kill -9.
@@ -127,6 +136,7 @@ func (s *server) kill() {
 		s.t.Fatal(err)
 	}
 	<-s.done
+	s.raced()
 	s.cmd = nil
 }
 
