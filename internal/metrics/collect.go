@@ -30,7 +30,7 @@ func newScrape(s Sources) *scrape {
 		truncated: desc("dns_truncated_total", "Answers by UDP that were cut to fit."),
 		transfers: desc("dns_transfers_total", "Zones sent by AXFR."),
 		zones:     desc("zones", "Zones that are served."),
-		conflicts: desc("conflicts", "Open conflicts."),
+		conflicts: desc("conflicts", "Zones with open conflicts."),
 		members:   desc("members", "Members by state.", "state"),
 		waiting:   desc("member_waiting_changes", "Changes that the member has not yet.", "member"),
 		oldest:    desc("member_oldest_waiting_seconds", "Age of the oldest of them, 0 if none waits.", "member"),

@@ -84,7 +84,8 @@ func (n *Node) open() (err error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return fmt.Errorf("make data folder: %w", err)
 	}
-	if n.store, err = store.Open(c.Data, store.Options{Logger: n.log.With("package", "store")}); err != nil {
+	n.metrics = newMetrics(n)
+	if n.store, err = store.Open(c.Data, store.Options{Logger: n.log.With("package", "store"), Synced: n.metrics.Synced}); err != nil {
 		return err
 	}
 	defer func() {
@@ -103,7 +104,6 @@ func (n *Node) open() (err error) {
 	}
 	n.trace = newTraceLog(filepath.Join(c.Data, "log"))
 	n.budget = semaphore.NewWeighted(budgetOctets)
-	n.metrics = newMetrics(n)
 	n.tracker = deliver.NewTracker(n.store, c.Name, n.metrics.Propagated)
 	n.tracker.Expect(localID, c.Name, 0, nil)
 	n.settle = &settle{node: n, asked: make(chan struct{})}

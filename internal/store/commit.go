@@ -197,9 +197,11 @@ func (s *Store) write(g *group) error {
 			return fmt.Errorf("build a batch: %w", err)
 		}
 	}
+	began := time.Now()
 	if err := s.apply(g.batch); err != nil {
 		return err
 	}
+	s.synced(time.Since(began))
 	s.counters = g.counters
 	s.published.publish(s.db.NewSnapshot(), g.counters.position)
 	return nil

@@ -34,6 +34,16 @@ func TestACommitIsReadBack(t *testing.T) {
 	checkWhole(t, s)
 }
 
+func TestItIsToldHowLongABatchTookToBecomeDurable(t *testing.T) {
+	var took []time.Duration
+	s, stop := openStore(t, t.TempDir(), Options{Synced: func(d time.Duration) { took = append(took, d) }})
+	must(create(testContext(t), s, numbered(1), 3))(t)
+	stop()
+	if len(took) == 0 || took[0] <= 0 {
+		t.Errorf("told %v", took)
+	}
+}
+
 func TestAnUnknownZoneIsNotFound(t *testing.T) {
 	s, _ := openStore(t, t.TempDir(), Options{})
 	if _, err := s.Head(numbered(1)); !errors.Is(err, ErrNotFound) {

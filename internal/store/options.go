@@ -2,6 +2,7 @@ package store
 
 import (
 	"log/slog"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
@@ -13,6 +14,9 @@ type Options struct {
 	// Logger gets what the operator should know: a new node id, a lost key file, the database's complaints. Nil
 	// discards it.
 	Logger *slog.Logger
+	// Synced is told how long each batch of commits took to become durable; nil is told nothing. The committer calls
+	// it, so it must be quick.
+	Synced func(time.Duration)
 	// FS replaces the file system of the database, for tests of crashes and full disks. Nil is the real one. The
 	// identity and the key file always lie in the real data folder.
 	FS vfs.FS

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -33,6 +34,7 @@ type Store struct {
 	published *published
 	identity  *identity
 	seal      *sealer
+	synced    func(time.Duration)
 	registers *registers
 
 	queue    chan *request
@@ -56,12 +58,15 @@ func Open(dir string, o Options) (*Store, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	if o.Synced == nil {
+		o.Synced = func(time.Duration) {}
+	}
 	if o.FS == nil {
 		o.FS = vfs.Default
 	}
 	s := &Store{
 		dir: dir, fs: o.FS, log: o.Logger, failure: newFailure(o.Logger),
-		published: newPublished(), registers: newRegisters(),
+		published: newPublished(), registers: newRegisters(), synced: o.Synced,
 		queue: make(chan *request, queueLength), closing: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if err := s.open(o); err != nil {
