@@ -38,11 +38,13 @@ type Deps struct {
 	Logger      *slog.Logger
 }
 
-// Control holds the use cases. What it knows is in the store; the lock only makes counting a link's failures one step.
+// Control holds the use cases. What it knows is in the store; the locks only make counting a link's failures, and
+// foreign writes, one step.
 type Control struct {
 	Deps
 
-	healthMu sync.Mutex
+	healthMu  sync.Mutex
+	foreignMu sync.Mutex
 }
 
 // New returns a Control over d; it has no side effect.

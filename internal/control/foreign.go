@@ -3,7 +3,7 @@ package control
 import (
 	"context"
 	"fmt"
-	"strconv"
+	"time"
 
 	"github.com/zonefleet/zonefleet/internal/store"
 )
@@ -23,7 +23,7 @@ func (c *Control) reportForeign(ctx context.Context, src LinkSource, out []Outco
 	if n == 0 {
 		return nil
 	}
-	c.Store.SetRegister(foreignRegister, strconv.AppendInt(nil, int64(c.foreignCount()+n), 10))
+	c.countForeign(n)
 	text := fmt.Sprintf("%s refused from %s: %s", textOf(first.Zone), src.Name, first.Reason)
 	if n > 1 {
 		text += fmt.Sprintf(", and %d more zones", n-1)
@@ -36,17 +36,41 @@ func (c *Control) reportForeign(ctx context.Context, src LinkSource, out []Outco
 	})
 }
 
-// foreignRegister counts refused foreign writes; a lost count is only a smaller number in the status.
+// foreignRegister keeps the count of each of the last 24 hours; a lost one is only a smaller number in the status.
 const foreignRegister = "foreign-writes"
 
-func (c *Control) foreignCount() int {
-	b, ok := c.Store.Register(foreignRegister)
-	if !ok {
-		return 0
+// foreignDay is how many foreign writes were refused in the last day. Counts begins with the hour that Hour numbers, and
+// goes back.
+type foreignDay struct {
+	Hour   int64
+	Counts [24]int
+}
+
+func (c *Control) foreignDay() (d foreignDay) {
+	if b, ok := c.Store.Register(foreignRegister); ok && decodeRow(b, &d) != nil {
+		d = foreignDay{}
 	}
-	n, err := strconv.Atoi(string(b))
-	if err != nil {
-		return 0
+	hour := int64(c.Now()) / time.Hour.Milliseconds()
+	var moved [24]int
+	if gone := max(hour-d.Hour, 0); gone < int64(len(moved)) {
+		copy(moved[gone:], d.Counts[:])
+	}
+	return foreignDay{Hour: hour, Counts: moved}
+}
+
+func (c *Control) countForeign(n int) {
+	c.foreignMu.Lock()
+	defer c.foreignMu.Unlock()
+	d := c.foreignDay()
+	d.Counts[0] += n
+	if b, err := encodeRow(d); err == nil {
+		c.Store.SetRegister(foreignRegister, b)
+	}
+}
+
+func (c *Control) foreignCount() (n int) {
+	for _, hour := range c.foreignDay().Counts {
+		n += hour
 	}
 	return n
 }

@@ -3,6 +3,7 @@ package control_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/control"
@@ -39,6 +40,10 @@ func TestALeafChangesItsOwnZonesOnly(t *testing.T) {
 	}
 	if status, err := ns.Status(ctx(), root); err != nil || status.Foreign != 1 {
 		t.Errorf("status counts %d foreign writes, %v", status.Foreign, err)
+	}
+	w.now += zone.Millis((24 * time.Hour).Milliseconds())
+	if status, err := ns.Status(ctx(), root); err != nil || status.Foreign != 0 {
+		t.Errorf("a day later status counts %d foreign writes, %v", status.Foreign, err)
 	}
 	// A leaf cannot end a foreign zone by making it anew either.
 	if _, err := web1.DeleteZone(ctx(), root, control.DeleteRequest{Zone: name("two.example.com")}); err != nil {
