@@ -61,7 +61,7 @@ func (t *text) members(list []api.Member) {
 	})
 	tb.print()
 	for _, m := range list {
-		if m.LastError != "" {
+		if m.LastError != "" && !m.Connected { // otherwise it is over
 			t.line("%s", t.dim(clean(memberLabel(m)+": "+m.LastError)))
 		}
 	}

@@ -12,8 +12,9 @@ type MemberFact struct {
 	Connected bool
 	Failures  int
 	LastError string
-	Waiting   int // changes that have not been delivered
-	Refused   int // zones that it refused
+	Waiting   int    // changes that have not been delivered
+	Refused   int    // zones that it refused
+	Refusal   string // the first of them, and why
 }
 
 // Facts is what the overall status is made of.
@@ -69,7 +70,7 @@ func (f Facts) acts() []string {
 			acts = append(acts, m.Host+" is disabled by hand")
 		}
 		if m.Refused > 0 && !f.Off {
-			acts = append(acts, fmt.Sprintf("%s refuses %s", m.Host, count(m.Refused, "zone")))
+			acts = append(acts, fmt.Sprintf("%s refuses %s (%s)", m.Host, count(m.Refused, "zone"), m.Refusal))
 		}
 	}
 	if f.Conflicts > 0 {

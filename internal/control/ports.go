@@ -14,6 +14,7 @@ import (
 // Expected answers of a remote server. Implementations of Members wrap them with what was said.
 var (
 	ErrUnreachable   = errors.New("no answer")
+	ErrNotZoneFleet  = errors.New("what answers there is no ZoneFleet server")
 	ErrTokenRefused  = errors.New("token not accepted")
 	ErrNotAllowed    = errors.New("token is not allowed to cluster")
 	ErrIncompatible  = errors.New("version not compatible")
@@ -89,6 +90,7 @@ type LinkStatus struct {
 	Oldest      zone.Millis   // commit time of the oldest that waits, 0 if none
 	Exceptions  int           // zones that failed or were refused and are tried again
 	Refused     int           // of them, refused
+	Refusal     string        // of the first of them: which zone, and why
 	Lag         time.Duration // of the last delivery: commit to acknowledgement
 	LastContact zone.Millis
 }

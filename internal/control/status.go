@@ -19,7 +19,7 @@ type Status struct {
 	Zones      int
 	Deleted    int
 	Conflicts  int // zones with conflicts
-	Foreign    int // foreign writes refused, see the events
+	Foreign    int // foreign writes refused in the last day, see the events
 	Members    []MemberStatus
 	Local      []LinkStatus // targets that are no members: this node's own nameserver
 	Sentence   string
@@ -77,7 +77,7 @@ func (s *Status) judge() {
 	for _, m := range s.Members {
 		f.Members = append(f.Members, cluster.MemberFact{
 			Host: m.Label(), State: m.Health.Current(), Connected: m.Link.Connected, Failures: m.Health.Failures,
-			LastError: m.Health.LastError, Waiting: m.Link.Waiting, Refused: m.Link.Refused,
+			LastError: m.Health.LastError, Waiting: m.Link.Waiting, Refused: m.Link.Refused, Refusal: m.Link.Refusal,
 		})
 		if m.Skew != 0 {
 			f.Alarms = append(f.Alarms, fmt.Sprintf("clock of %s is off by %s", m.Label(), m.Skew))

@@ -25,12 +25,13 @@ const (
 	maxReason     = 512
 )
 
-// retryAfter is when a zone is offered again. What only failed is tried soon. What was refused is in the end offered
-// daily, at first sooner: the reason may be a thing that somebody is just putting right.
+// retryAfter is when a zone is offered again. What only failed is tried soon, however often it failed: once the disk has
+// room again, nobody should have to wait. What was refused is in the end offered daily, at first sooner: the reason may
+// be a thing that somebody is just putting right.
 func retryAfter(r Result, tries int) time.Duration {
 	first, factor, last := time.Minute, 5, 24*time.Hour
 	if r == Failed {
-		first, factor, last = 10*time.Second, 2, time.Hour
+		first, factor, last = 10*time.Second, 2, time.Minute
 	}
 	d := first
 	for ; tries > 1 && d < last; tries-- {

@@ -119,6 +119,9 @@ func (r reach) Links() []control.LinkStatus {
 			Target: row.Target, Connected: own || t.Connected || r.node.links.calls(row.Fingerprint), Cursor: t.Cursor,
 			Waiting: t.Waiting + t.Unserved, Oldest: t.Oldest, Exceptions: len(t.Exceptions), Refused: len(t.Exceptions),
 		}
+		if len(t.Exceptions) > 0 {
+			l.Refusal = t.Exceptions[0].Zone.Text() + ": " + t.Exceptions[0].Reason
+		}
 		if t.ID == row.Target && !r.node.links.feeds(row.Target) {
 			l.Waiting, l.Oldest = 0, 0
 		}
