@@ -45,31 +45,6 @@ const (
 	MemberEnabled  HappeningKind = "member-enabled"
 )
 
-// FailureKind says how an attempt failed.
-type FailureKind string
-
-// The ways to fail.
-const (
-	FailureNoAnswer FailureKind = "no-answer" // nothing listens, no route, name does not resolve
-	FailureTimeout  FailureKind = "time-out"
-	FailureTLS      FailureKind = "tls" // handshake failed or the pinned key is another
-	FailureServer   FailureKind = "server-error"
-	FailureToken    FailureKind = "token" // the member does not accept this node's token any more
-	FailureContent  FailureKind = "content"
-	FailureRefused  FailureKind = "refused" // of a zone, or clustering is off there
-	FailureSkew     FailureKind = "clock-skew"
-)
-
-// Counts reports whether a failure is one of the connection. Only those hold the cursor and count towards the
-// threshold: what is wrong with one zone, or a clock, says nothing against the member.
-func (k FailureKind) Counts() bool {
-	switch k {
-	case FailureNoAnswer, FailureTimeout, FailureTLS, FailureServer, FailureToken:
-		return true
-	}
-	return false
-}
-
 // Current is the state, with the zero value resolved.
 func (h Health) Current() State {
 	if h.State == "" {
@@ -78,7 +53,8 @@ func (h Health) Current() State {
 	return h.State
 }
 
-// Failed counts a failed attempt whose kind counts. At the threshold the member is disabled.
+// Failed counts a failed attempt. Only failures of the connection come here: what is wrong with one zone, or a clock,
+// says nothing against the member. At the threshold the member is disabled.
 func (h Health) Failed(now zone.Millis, reason string, t Threshold) (Health, []Happening) {
 	if h.Current() == DisabledByHand {
 		return h, nil // nothing is tried there; a late answer of an attempt that was under way changes nothing

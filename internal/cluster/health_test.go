@@ -88,15 +88,6 @@ func TestDisabledByHandStays(t *testing.T) {
 	want(t, "from disabled by failures", h.State, DisabledByHand)
 }
 
-func TestOnlyFailuresOfTheConnectionCount(t *testing.T) {
-	for kind, counts := range map[FailureKind]bool{
-		FailureNoAnswer: true, FailureTimeout: true, FailureTLS: true, FailureServer: true, FailureToken: true,
-		FailureContent: false, FailureRefused: false, FailureSkew: false, "": false,
-	} {
-		want(t, string(kind), kind.Counts(), counts)
-	}
-}
-
 func TestBackoffDoublesFromASecondToAMinute(t *testing.T) {
 	for failures, seconds := range map[int]int{-1: 0, 0: 0, 1: 1, 2: 2, 3: 4, 4: 8, 5: 16, 6: 32, 7: 60, 8: 60, 1 << 40: 60} {
 		d := time.Duration(seconds) * time.Second

@@ -11,7 +11,7 @@ import (
 )
 
 // LinkFailed counts a failed attempt to reach the member of that target; it returns what the link's health is now. Only
-// failures of the connection come here (cluster.FailureKind.Counts), never refusals of content.
+// failures of the connection come here, never refusals of content.
 func (c *Control) LinkFailed(ctx context.Context, target string, cause error) (cluster.Health, error) {
 	threshold := c.Threshold()
 	return c.moveHealth(ctx, acl.Node(), target, func(h cluster.Health, now zone.Millis) (cluster.Health, []cluster.Happening) {

@@ -116,13 +116,3 @@ func (t *Tracker) news(l listener, f *forward, servers []string) (names []string
 	}
 	return names
 }
-
-// Origin returns the link on which the zone's newest change first came; empty if it was made here or is not remembered.
-func (t *Tracker) Origin(z zone.Name) (link string, at store.Position) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if m := t.zones.peek(z); m != nil {
-		return m.origin, m.originAt
-	}
-	return "", 0
-}

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 
 	"github.com/zonefleet/zonefleet/internal/zone"
@@ -40,24 +39,6 @@ func (tx *Tx) AppendEvent(e Event) {
 func (s *Store) Events(after uint64, limit int) (events []Event, err error) {
 	err = s.published.read(func(v *view) error {
 		return scan(v, numberKey(tableEvent, after+1), tableKey(tableEvent+1), func(k, content []byte) error {
-			if len(events) >= limit {
-				return errStop
-			}
-			e, err := parseEvent(keyNumber(k), content)
-			events = append(events, e)
-			return err
-		})
-	})
-	return events, err
-}
-
-// RecentEvents returns the events before the number (0: all), newest first, at most limit.
-func (s *Store) RecentEvents(before uint64, limit int) (events []Event, err error) {
-	if before == 0 {
-		before = math.MaxUint64
-	}
-	err = s.published.read(func(v *view) error {
-		return scanBack(v, numberKey(tableEvent, 0), numberKey(tableEvent, before), func(k, content []byte) error {
 			if len(events) >= limit {
 				return errStop
 			}

@@ -61,17 +61,6 @@ func (v Vector) Sum() uint64 {
 	return sum
 }
 
-// Jump returns a node whose counter in w is more than limit above the one in v. A leaf that invents such a counter
-// would use up the dots of a foreign node.
-func (v Vector) Jump(w Vector, limit uint64) (NodeID, bool) {
-	for _, node := range w.nodes() {
-		if w[node] > v[node] && w[node]-v[node] > limit {
-			return node, true
-		}
-	}
-	return NodeID{}, false
-}
-
 // nodes returns the node ids with a counter, in byte order.
 func (v Vector) nodes() []NodeID {
 	nodes := make([]NodeID, 0, len(v))

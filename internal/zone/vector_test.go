@@ -20,18 +20,3 @@ func TestVectorCoversAndIncludes(t *testing.T) {
 		t.Errorf("joined %v of %v and %v", joined, v, w)
 	}
 }
-
-// A leaf may pass on dots of any node but not use up its counters.
-func TestVectorJump(t *testing.T) {
-	a, b := NodeID{1}, NodeID{2}
-	known := Vector{a: 100}
-	if node, jumps := known.Jump(Vector{a: 110, b: 11}, 10); !jumps || node != b {
-		t.Errorf("got %x, %v; want %x", node, jumps, b)
-	}
-	if node, jumps := known.Jump(Vector{a: 110, b: 10}, 10); jumps {
-		t.Errorf("%x jumps", node)
-	}
-	if _, jumps := known.Jump(Vector{a: 5}, 10); jumps {
-		t.Error("a counter that is behind jumps")
-	}
-}
