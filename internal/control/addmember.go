@@ -66,6 +66,9 @@ func (c *Control) AddMember(ctx context.Context, p acl.Principal, r MemberReques
 	if err != nil {
 		return MemberResult{}, err
 	}
+	if err := c.checkServerName(m, others); err != nil {
+		return MemberResult{}, err
+	}
 	start(&m, r.SyncNow, c.Store.Synced())
 	err = c.commitRecords(ctx, m.Host, func(tx *store.Tx) error {
 		if err := c.makePlace(tx, p, m); err != nil {
@@ -204,6 +207,19 @@ func (c *Control) checkNew(m Member, table []cluster.Member, seen cluster.Seen) 
 		return fail(CodeExists, m.Host, "%v", err).hint("remove the old one first, or edit it").because(err)
 	}
 	return err
+}
+
+// checkServerName refuses a second server that calls itself as another: homes, reports and people know servers by name.
+func (c *Control) checkServerName(m Member, others []cluster.Member) error {
+	taken := m.Name == c.Self.Name
+	for _, o := range others {
+		taken = taken || m.Name == o.Name && m.Fingerprint != o.Fingerprint
+	}
+	if !taken {
+		return nil
+	}
+	return fail(CodeConflict, m.Host, "calls itself %s, as another server of this cluster does", m.Name).
+		hint("give one of them another name: zonefleet serve --name; a server that was replaced is removed first")
 }
 
 func selfError(host, why string) error {

@@ -142,6 +142,25 @@ func TestEachCheckOfANewMemberHasItsOwnMessage(t *testing.T) {
 	}
 }
 
+func TestTwoServersOfOneNameAreNotMembersOfOneCluster(t *testing.T) {
+	n := newNetwork()
+	web, ns, impostor := n.server(t, "web1.test"), n.server(t, "ns1.test"), n.server(t, "other.test")
+	impostor.Self.Name = "ns1.test"
+	web.join(t, ns)
+	r := synchronize(impostor, impostor.memberToken(t))
+	r.Host = "other.test"
+	_, err := web.AddMember(ctx(), root, r)
+	if e := wantCode(t, err, control.CodeConflict); !strings.Contains(e.Error(), "calls itself ns1.test") {
+		t.Errorf("it says %q", e)
+	}
+	impostor.Self.Name = web.Self.Name
+	_, err = web.AddMember(ctx(), root, r)
+	wantCode(t, err, control.CodeConflict)
+	if len(web.members(t)) != 1 {
+		t.Error("the member was saved")
+	}
+}
+
 func TestClockSkewAndAFailedReverseTrustLeaveTheMemberAdded(t *testing.T) {
 	n := newNetwork()
 	web, ns := n.server(t, "web1.test"), n.server(t, "ns1.test")
