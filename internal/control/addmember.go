@@ -87,7 +87,8 @@ func (c *Control) AddMember(ctx context.Context, p acl.Principal, r MemberReques
 	if r.ReverseTrust {
 		if err := c.reverseTrust(ctx, p, &m, r.Token); err != nil {
 			result.Notices = append(result.Notices, fmt.Sprintf(
-				"reverse trust was not established: %v; add this server by hand on %s", err, m.Host))
+				"reverse trust was not established: %v; say with serve --advertise by which address members reach this server, "+
+					"or add it by hand on %s", err, m.Label()))
 		}
 	}
 	c.MembersChanged()
@@ -247,6 +248,8 @@ func probeError(host string, err error) error {
 			hint("compare the fingerprint on that server; a changed key is never accepted silently").because(err)
 	case errors.Is(err, ErrClusteringOff):
 		return fail(CodeRefused, host, "clustering is off there").hint("run there: zonefleet cluster enable").because(err)
+	case errors.Is(err, ErrNotZoneFleet):
+		return fail(CodeRefused, host, "%v", ErrNotZoneFleet).hint("give the HTTPS port of a ZoneFleet server").because(err)
 	}
 	return fail(CodeUnavailable, host, "does not answer: %v", err).hint("check host, port and firewall").because(err)
 }

@@ -23,9 +23,9 @@ type LeftBehind struct {
 	Command string
 }
 
-// LeaveCluster delivers what waits (as long as ctx allows, at most a minute), removes this node from every member that
+// LeaveCluster delivers what waits, for as long as it is told to wait at most, removes this node from every member that
 // lists it, and disables clustering here.
-func (c *Control) LeaveCluster(ctx context.Context, p acl.Principal) (LeaveResult, error) {
+func (c *Control) LeaveCluster(ctx context.Context, p acl.Principal, patience time.Duration) (LeaveResult, error) {
 	if err := allow(p, acl.ManageCluster, "", ""); err != nil {
 		return LeaveResult{}, err
 	}
@@ -36,7 +36,7 @@ func (c *Control) LeaveCluster(ctx context.Context, p acl.Principal) (LeaveResul
 	var r LeaveResult
 	if c.Reach != nil && c.Clustering() {
 		began := c.Now()
-		ctx, cancel := context.WithTimeout(ctx, time.Minute)
+		ctx, cancel := context.WithTimeout(ctx, patience)
 		reached, err := c.Reach.Wait(ctx, "", c.Store.Synced(), 0)
 		cancel()
 		r.Delivered = err == nil && reached.Done

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/zonefleet/zonefleet/internal/auth"
 	"github.com/zonefleet/zonefleet/internal/cluster"
@@ -227,7 +228,7 @@ func TestLeavingTheCluster(t *testing.T) {
 	web.join(t, ns1)
 	web.join(t, ns2)
 	n.down[ns2] = true
-	r, err := web.LeaveCluster(ctx(), root)
+	r, err := web.LeaveCluster(ctx(), root, time.Minute)
 	if err != nil || len(r.Removed) != 1 || r.Removed[0] != "ns1.test" || len(r.Unreached) != 1 ||
 		r.Unreached[0].Name != "ns2.test" || r.Unreached[0].Command != "zonefleet member remove web1.test" {
 		t.Fatalf("leaving: %+v, %v", r, err)
@@ -245,7 +246,7 @@ func TestAServerThatIsListedWithoutTrustLeavesByHand(t *testing.T) {
 	if _, err := web.AddMember(ctx(), root, r); err != nil {
 		t.Fatal(err)
 	}
-	left, err := ns.LeaveCluster(ctx(), root)
+	left, err := ns.LeaveCluster(ctx(), root, time.Minute)
 	if err != nil || len(left.Unreached) != 1 || left.Unreached[0].Name != "web1.test" {
 		t.Errorf("leaving: %+v, %v", left, err)
 	}

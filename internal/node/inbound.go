@@ -22,18 +22,20 @@ type inbound struct{ node *Node }
 
 // Secret returns the hash that a caller's proof is checked with.
 func (b inbound) Secret(ctx context.Context, tokenID string, from netip.Addr) (wire.TokenHash, error) {
-	h, p, err := b.node.verifier.HashFor(ctx, tokenID, from)
-	if err == nil && p.Kind != acl.KindMember {
-		err = errors.New("not a member's token")
-	}
+	h, _, err := b.node.verifier.HashFor(ctx, tokenID, from)
 	return wire.TokenHash(h), err
 }
 
 // Admit binds a token to the key that uses it first.
 func (b inbound) Admit(ctx context.Context, c peer.Caller) (peer.Answers, error) {
-	err := b.node.control.Pin(ctx, c.TokenID, "", c.Fingerprint)
+	_, p, err := b.node.verifier.HashFor(ctx, c.TokenID, c.Address.Addr())
+	if err == nil && p.Kind != acl.KindMember {
+		return nil, &wire.Problem{Code: wire.CodeForbidden, Message: "this is the token of a person or program, not of a server"}
+	}
 	if err == nil {
-		var p acl.Principal
+		err = b.node.control.Pin(ctx, c.TokenID, "", c.Fingerprint)
+	}
+	if err == nil { // once more: the first use has made it this server's
 		if _, p, err = b.node.verifier.HashFor(ctx, c.TokenID, c.Address.Addr()); err == nil {
 			return answers{node: b.node, caller: c, principal: p}, nil
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 
 	"github.com/zonefleet/zonefleet/internal/control"
@@ -29,6 +30,7 @@ func (m members) with(e control.Endpoint, f func(*zonefleet.Client) error) error
 func said(err error) error {
 	var version *wire.VersionError
 	var changed *zonefleet.KeyChangedError
+	var network *net.OpError
 	switch {
 	case err == nil:
 		return nil
@@ -41,7 +43,11 @@ func said(err error) error {
 	case errors.As(err, &version):
 		return fmt.Errorf("%w: %w", control.ErrIncompatible, err)
 	case errors.As(err, &changed):
-		return fmt.Errorf("%w: %w", control.ErrPinChanged, err)
+		return fmt.Errorf("%w: %w", control.ErrPinChanged, changed)
+	case errors.Is(err, zonefleet.ErrNotZoneFleet):
+		return fmt.Errorf("%w: %w", control.ErrNotZoneFleet, err)
+	case errors.As(err, &network): // the rest says what was tried, which the caller knows
+		return fmt.Errorf("%w: %w", control.ErrUnreachable, network)
 	case zonefleet.IsFailure(err):
 		return fmt.Errorf("%w: %w", control.ErrUnreachable, err)
 	}

@@ -64,9 +64,7 @@ func (s *Server) leave(ctx context.Context, p acl.Principal, in *leave) (*body[a
 			return nil, invalid("timeout", "%q is not a duration of at most 10m", in.Timeout)
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	r, err := s.Control.LeaveCluster(ctx, p)
+	r, err := s.Control.LeaveCluster(ctx, p, limit)
 	if err != nil {
 		return nil, err
 	}
