@@ -33,6 +33,9 @@ func (a *app) showError(err error) {
 	var p *api.Problem
 	if errors.As(err, &p) {
 		for _, d := range p.Details {
+			if strings.HasSuffix(err.Error(), d) {
+				continue // said already
+			}
 			t.line("  %s", strings.ReplaceAll(d, "\n", "\n  "))
 		}
 		if p.ID != "" {

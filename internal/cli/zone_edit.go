@@ -104,8 +104,12 @@ func (a *app) readInput(file string) ([]byte, error) {
 
 // inEditor lets a person edit text and returns it with the file that holds it, which stays until the edit is taken.
 func (a *app) inEditor(ctx context.Context, text []byte) (edited []byte, path string, err error) {
-	if !isTerminal(a.Stdin) {
-		return nil, "", withHint(errors.New("there is no terminal for an editor"), "give the new content with --file")
+	editor := first(a.Getenv("VISUAL"), a.Getenv("EDITOR"))
+	if editor == "" {
+		if !isTerminal(a.Stdin) {
+			return nil, "", withHint(errors.New("there is no terminal for an editor"), "give the new content with --file, or set EDITOR")
+		}
+		editor = "vi"
 	}
 	f, err := os.CreateTemp("", "zonefleet-*.db")
 	if err != nil {
@@ -116,7 +120,6 @@ func (a *app) inEditor(ctx context.Context, text []byte) (edited []byte, path st
 		return nil, "", err
 	}
 	// The variable may hold arguments, as in "code --wait"; the shell is what takes them apart everywhere else too.
-	editor := first(a.Getenv("VISUAL"), a.Getenv("EDITOR"), "vi")
 	cmd := exec.CommandContext(ctx, "sh", "-c", editor+` "$1"`, "sh", f.Name())
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.Stdin, a.Stdout, a.Stderr
 	if err := cmd.Run(); err != nil {

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
@@ -44,7 +45,11 @@ func (c *Control) Wait(ctx context.Context, p acl.Principal, r WaitRequest) (Rea
 	}
 	ctx, cancel := context.WithTimeout(ctx, min(r.Timeout, maxWait))
 	defer cancel()
-	return c.Reach.Wait(ctx, r.Zone, r.Position, r.Servers)
+	reached, err := c.Reach.Wait(ctx, r.Zone, r.Position, r.Servers)
+	if errors.Is(err, store.ErrNotFound) {
+		return Reached{}, fail(CodeNotFound, textOf(r.Zone), "there is no such zone here")
+	}
+	return reached, err
 }
 
 // textOf is a zone's name for people; an empty one stays empty.
