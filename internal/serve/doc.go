@@ -9,7 +9,7 @@
 //	table.go content.go build.go   the zones: finding one, its layout, making it from a view
 //	query.go edns.go rrtype.go     reading a packet; what the types' rdata looks like
 //	answer.go additional.go        deciding the answer, one function for each outcome that the RFCs name
-//	message.go respond.go          writing it: compression, truncation, header
+//	message.go name.go respond.go  writing it: compression, truncation, header
 //	chaos.go transfer.go           questions about the server itself; AXFR and IXFR
 //	server.go group.go             Options and Run; the sockets that are open and their goroutines
 //	listen.go socket_*.go follow.go  binding an address; keeping up with the host's addresses

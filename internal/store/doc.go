@@ -14,7 +14,7 @@
 //	head.go state.go facts.go heads.go       zones, and what a list shows of them
 //	feed.go entry.go delta.go trim.go        follow, history, travel, retention
 //	event.go record.go register.go           the companions
-//	failure.go logfs.go room.go              a disk that fails or is full
+//	errors.go failure.go logfs.go room.go    what can happen; a disk that fails or is full
 //	seal.go backup.go                        secrets at rest; checkpoint, restore
 //
 // Memory: 32 MiB of block cache and at most three memtables of 16 MiB, so about 80 MiB under load; a read holds what

@@ -12,6 +12,7 @@
 //	state.go, version.go, vector.go, lives.go    the replicated types and their order
 //	apply.go, join.go, delta.go, drop.go         how a state changes, alone and with others; what it forgets
 //	view*.go, cell.go, conflict.go, serial.go    what is served and under which number, and what is not
-//	change.go, edit.go, undo.go, restore.go, ... builders of a Change, one verb one file
+//	change.go, build.go                          Change, and a new zone
+//	edit.go, undo.go, restore.go, ...            builders of a Change, one verb one file
 //	codec*.go, digest.go                         binary form and digest of states and deltas
 package zone
