@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,12 +16,10 @@ import (
 	"github.com/miekg/dns"
 )
 
-// copyData copies a stopped server's data folder.
+// copyData makes what is in one folder, of a stopped server, all that is in the other.
 func copyData(t *testing.T, from, to string) {
 	t.Helper()
-	if err := os.RemoveAll(to); err != nil {
-		t.Fatal(err)
-	}
+	emptyFolder(t, to)
 	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
 		t.Fatal(err)
 	}
@@ -31,35 +30,66 @@ func copyData(t *testing.T, from, to string) {
 	}
 }
 
-func TestAServerPutBackToAnOlderCopyLosesNothing(t *testing.T) {
-	a, b := pair(t)
-	a.has("example.com", "example.net")
-	a.set("example.com", "192.0.2.2", "--wait=all")
-	backup := filepath.Join(t.TempDir(), "backup")
-	a.stop()
-	copyData(t, a.dir, backup)
-	a.start()
-	a.set("example.com", "192.0.2.3", "--wait=all")
-	a.run("record", "set", "example.com", "lost", "300", "A", "192.0.2.9", "--wait=all")
-	b.answers("lost.example.com", dns.TypeA, "192.0.2.9")
-	a.stop()
-	copyData(t, backup, a.dir)
-	a.start()
-
-	// The first write comes at once: without a fresh node id it would get the dot of one that b has.
-	a.run("record", "set", "example.com", "new", "300", "A", "192.0.2.10")
-	for _, s := range []*server{a, b} {
-		s.answers("new.example.com", dns.TypeA, "192.0.2.10")
-		s.answers("lost.example.com", dns.TypeA, "192.0.2.9")
-		s.answers("www.example.com", dns.TypeA, "192.0.2.3")
+// emptyFolder removes what is in a folder but for the names given.
+func emptyFolder(t *testing.T, dir string, but ...string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
 	}
-	settled(t, a, b)
-	sameSerial(t, "example.com", a, b)
-	for _, s := range []*server{a, b} {
-		var list conflictList
-		if s.json(&list, "conflict", "list"); len(list.Conflicts) != 0 {
-			t.Errorf("%s lists %+v", s.name, list)
+	for _, e := range entries {
+		if slices.Contains(but, e.Name()) {
+			continue
 		}
+		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A copy that is put back as another folder is known to be one. In the same folder (a snapshot of a disk) only the
+// members know that it is older.
+func TestAServerPutBackToAnOlderCopyLosesNothing(t *testing.T) {
+	for _, folder := range []string{"another folder", "the same folder"} {
+		t.Run(folder, func(t *testing.T) {
+			a, b := pair(t)
+			a.has("example.com", "example.net")
+			b.has("theirs.example")
+			a.answers("www.theirs.example", dns.TypeA, "192.0.2.1")
+			a.set("example.com", "192.0.2.2", "--wait=all")
+			backup := filepath.Join(t.TempDir(), "backup")
+			a.stop()
+			copyData(t, a.dir, backup)
+			a.start()
+			a.set("example.com", "192.0.2.3", "--wait=all")
+			a.run("record", "set", "example.com", "lost", "300", "A", "192.0.2.9", "--wait=all")
+			b.set("theirs.example", "192.0.2.4", "--wait=all")
+			a.stop()
+			if folder == "another folder" {
+				if err := os.Rename(a.dir, a.dir+".old"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			copyData(t, backup, a.dir)
+			a.start()
+
+			// The first write comes at once: without a fresh node id it would get the dot of one that b has.
+			a.run("record", "set", "example.com", "new", "300", "A", "192.0.2.10")
+			for _, s := range []*server{a, b} {
+				s.answers("new.example.com", dns.TypeA, "192.0.2.10")
+				s.answers("lost.example.com", dns.TypeA, "192.0.2.9")
+				s.answers("www.example.com", dns.TypeA, "192.0.2.3")
+				s.answers("www.theirs.example", dns.TypeA, "192.0.2.4")
+			}
+			settled(t, a, b)
+			sameSerial(t, "example.com", a, b)
+			for _, s := range []*server{a, b} {
+				var list conflictList
+				if s.json(&list, "conflict", "list"); len(list.Conflicts) != 0 {
+					t.Errorf("%s lists %+v", s.name, list)
+				}
+			}
+		})
 	}
 }
 
@@ -70,17 +100,7 @@ func TestAServerWhoseStoreIsLostFillsItself(t *testing.T) {
 	a.answers("www.example.net", dns.TypeA, "192.0.2.1")
 	b.answers("www.example.com", dns.TypeA, "192.0.2.1")
 	b.stop()
-	entries, err := os.ReadDir(b.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		if e.Name() != "node.key" && e.Name() != "node.crt" {
-			if err := os.RemoveAll(filepath.Join(b.dir, e.Name())); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
+	emptyFolder(t, b.dir, "node.key", "node.crt")
 	b.start()
 	// Its tokens went with the store: a says so, and goes on where there are new ones.
 	eventually(t, 10*time.Second, "a says that its token is not accepted", func() error {

@@ -247,7 +247,7 @@ func (a answers) attend(ctx context.Context, l *wire.Link, h wire.Hello, in *inb
 	})
 	n.links.setBehind(f.ID, h.Behind)
 	target := &followed{session: &linkSession{
-		link: l, instance: h.Instance, at: deliver.Unstated, mark: func(*wire.Item) {}, err: l.Err, close: l.Close,
+		link: l, instance: h.Instance, at: n.stated(h.Cursor), mark: func(*wire.Item) {}, err: l.Err, close: l.Close,
 	}}
 	worker := deliver.NewWorker(deliver.Options{
 		ID: f.ID, Name: f.Name, Target: target, Feed: n.store, Tracker: n.tracker, Accept: acceptFor(f.Grant), Start: f.Start,
@@ -259,6 +259,15 @@ func (a answers) attend(ctx context.Context, l *wire.Link, h wire.Hello, in *inb
 	if err := worker.Run(ctx); err != nil {
 		n.log.Error("changes do not go to a follower", "member", h.Name, "err", err)
 	}
+}
+
+// stated is how far a server says that it has heard of this node's feed. One that was put back to an older copy of its
+// data stands before where it was delivered to.
+func (n *Node) stated(c wire.Cursor) store.Position {
+	if c.Instance != n.store.Instance() {
+		return deliver.Unstated
+	}
+	return store.Position(c.Position)
 }
 
 // followed is the one session of a follower: when it is over, so is the worker. The follower dials again.

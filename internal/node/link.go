@@ -150,7 +150,7 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (deliver.
 	})
 	reporting.Go(func() { in.reports.run(context.WithoutCancel(ctx), session.Link) })
 	return &linkSession{
-		link: session.Link, instance: session.Welcome.Instance, at: deliver.Unstated, mark: l.mark, err: session.Err,
+		link: session.Link, instance: session.Welcome.Instance, at: store.Position(session.Welcome.Stored), mark: l.mark, err: session.Err,
 		close: func() error {
 			err := session.Close()
 			reporting.Wait()
