@@ -23,7 +23,7 @@ type TokenList struct {
 
 // NewToken makes a token.
 type NewToken struct {
-	Name      string     `json:"name" maxLength:"200" doc:"what it is for"`
+	Name      string     `json:"name" maxLength:"100" doc:"what it is for"`
 	Kind      string     `json:"kind,omitempty" enum:"api,leaf,relay" default:"api"`
 	MayClaim  bool       `json:"may_claim,omitempty" doc:"zones at home here that no account owns may pass to the holder at its first synchronization"`
 	Expires   *time.Time `json:"expires,omitempty"`

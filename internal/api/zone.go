@@ -9,6 +9,7 @@ type Zone struct {
 	Count     int       `json:"record_count" doc:"number of records"`
 	Owner     string    `json:"owner" doc:"account that owns the zone"`
 	Home      string    `json:"home" doc:"server where the zone was created"`
+	HomeKnown bool      `json:"home_known" doc:"that server is this one or a member of it"`
 	Created   time.Time `json:"created"`
 	Changed   time.Time `json:"changed,omitzero" doc:"when the newest change was committed here"`
 	Change    uint64    `json:"change" doc:"number of the newest change of the zone here"`

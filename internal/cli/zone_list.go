@@ -83,7 +83,7 @@ func (t *text) zones(list api.ZoneList) {
 		case z.Conflicts > 0:
 			state = strconv.Itoa(z.Conflicts)
 		}
-		tb.row(z.Name, strconv.FormatUint(uint64(z.Serial), 10), strconv.Itoa(z.Count), orDash(z.Home), when(z.Changed), state)
+		tb.row(z.Name, strconv.FormatUint(uint64(z.Serial), 10), strconv.Itoa(z.Count), homeOf(z), when(z.Changed), state)
 	}
 	tb.paint(func(column int, cell string) func(string) string {
 		if column == 5 && cell != "-" {

@@ -18,7 +18,7 @@ func (a *app) zoneShow() *cobra.Command {
 			}
 			return a.show(z, func(t *text) {
 				t.line("%s  serial %d  %s", t.bold(z.Name), z.Serial, plural(z.Count, "record", "records"))
-				t.line("owner %s, home %s, created %s, version %s", z.Owner, orDash(z.Home), when(z.Created), z.ETag)
+				t.line("owner %s, home %s, created %s, version %s", z.Owner, homeOf(z.Zone), when(z.Created), z.ETag)
 				if z.Conflicts > 0 {
 					t.line("%s", t.yellow(plural(z.Conflicts, "conflict", "conflicts")+": see conflict list "+z.Name))
 				}
@@ -27,6 +27,14 @@ func (a *app) zoneShow() *cobra.Command {
 			})
 		},
 	}
+}
+
+// homeOf says so when the server where the zone was made is no member (any more).
+func homeOf(z api.Zone) string {
+	if z.Home == "" || z.HomeKnown || z.Deleted {
+		return orDash(z.Home)
+	}
+	return z.Home + " (not a member)"
 }
 
 func (t *text) records(list []api.Record) {

@@ -88,6 +88,20 @@ func (c *Control) ShowMember(ctx context.Context, p acl.Principal, host string) 
 	return c.member(c.Store, p, host)
 }
 
+// Homes returns what says whether the home of a zone is this node or a member, of whichever user. A removed member stays the
+// home of its zones: who is to edit them there should see that it is none.
+func (c *Control) Homes(ctx context.Context) (known func(home string) bool, err error) {
+	rows, err := c.Links(ctx)
+	if err != nil {
+		return nil, err
+	}
+	keys := map[string]bool{c.Self.Fingerprint: true}
+	for _, m := range rows {
+		keys[m.Fingerprint] = true
+	}
+	return func(home string) bool { return keys[keyOf(home)] }, nil
+}
+
 // Links returns all rows of all users, for node, which makes targets of them.
 func (c *Control) Links(ctx context.Context) ([]Member, error) {
 	rows, err := loadAll[Member](c.Store, kindMember)

@@ -56,15 +56,15 @@ func oneSet(set *zone.RRset) []api.Record {
 	return recordsOf(*set)
 }
 
-func headOf(h store.Head) api.Zone {
+func headOf(h store.Head, known func(home string) bool) api.Zone {
 	return api.Zone{
-		Name: h.Zone.Text(), Serial: h.Serial, Count: h.Records, Owner: h.Owner, Home: homeName(h.Home),
+		Name: h.Zone.Text(), Serial: h.Serial, Count: h.Records, Owner: h.Owner, Home: homeName(h.Home), HomeKnown: known(h.Home),
 		Created: timeOf(h.Created), Changed: timeOf(h.StoredAt), Change: uint64(h.Position), ETag: h.ETag(),
 		Conflicts: h.Conflicts, Deleted: !h.Live,
 	}
 }
 
-func zoneOf(z control.Zone) api.ZoneDetail {
+func zoneOf(z control.Zone, known func(home string) bool) api.ZoneDetail {
 	v := z.View
 	count := 0
 	for _, set := range v.RRsets {
@@ -72,8 +72,8 @@ func zoneOf(z control.Zone) api.ZoneDetail {
 	}
 	return api.ZoneDetail{
 		Zone: api.Zone{
-			Name: v.Zone.Text(), Serial: v.Serial, Count: count, Owner: v.Owner, Home: homeName(v.Home),
-			Created: timeOf(v.Created), Change: uint64(z.Position), ETag: z.ETag, Conflicts: z.Conflicts,
+			Name: v.Zone.Text(), Serial: v.Serial, Count: count, Owner: v.Owner, Home: homeName(v.Home), HomeKnown: known(v.Home),
+			Created: timeOf(v.Created), Changed: timeOf(z.Head.StoredAt), Change: uint64(z.Position), ETag: z.ETag, Conflicts: z.Conflicts,
 		},
 		Records: recordsOf(v.RRsets...),
 		Meta:    v.Meta,

@@ -40,9 +40,13 @@ func (s *Server) listZones(ctx context.Context, p acl.Principal, in *listZones) 
 	if err != nil {
 		return nil, err
 	}
+	known, err := s.Control.Homes(ctx)
+	if err != nil {
+		return nil, err
+	}
 	list := api.ZoneList{Zones: make([]api.Zone, 0, len(page.Zones)), Next: page.Next, Total: page.Total}
 	for _, h := range page.Zones {
-		list.Zones = append(list.Zones, headOf(h))
+		list.Zones = append(list.Zones, headOf(h, known))
 	}
 	return answer(list), nil
 }
@@ -104,7 +108,11 @@ func (s *Server) showZone(ctx context.Context, p acl.Principal, in *showZone) (*
 		out.Status = http.StatusNotModified
 		return out, err
 	}
-	doc := zoneOf(z)
+	known, err := s.Control.Homes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	doc := zoneOf(z, known)
 	out.Body = &doc
 	return out, nil
 }
