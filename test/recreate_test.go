@@ -1,6 +1,7 @@
 package test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/miekg/dns"
@@ -21,4 +22,20 @@ func TestADeletedZoneIsCreatedAgain(t *testing.T) {
 	b.run("zone", "delete", "again.example", "--wait=all")
 	a.run("zone", "import", writeZones(t, map[string]string{"again.example": zoneFile("192.0.2.10")}), "--wait=all")
 	b.answers("www.again.example", dns.TypeA, "192.0.2.10")
+}
+
+// TestAskNamesAServerThatIsDown shows where it should answer and that it does not, and asks the others nevertheless.
+func TestAskNamesAServerThatIsDown(t *testing.T) {
+	a, b := pair(t)
+	a.run("zone", "create", "asked.example", "--wait=all")
+	b.kill()
+	out, err := a.try("ask", "asked.example", "NS", "--all")
+	if err == nil {
+		t.Error("a server that does not answer is no failure")
+	}
+	for _, want := range []string{a.dns, b.dns, "NOERROR", "no answer"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("it does not say %s:\n%s", want, out)
+		}
+	}
 }

@@ -16,7 +16,7 @@ type Member struct {
 	Port int
 
 	Name     string // what the server calls itself
-	Address  string // where it was last reached
+	Address  string // where it answers DNS, as it said last
 	Username string // at the remote
 	Backend  string // backend type
 

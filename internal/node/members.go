@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"sync"
+	"time"
 
 	"github.com/zonefleet/zonefleet/internal/control"
 	"github.com/zonefleet/zonefleet/internal/remote/zonefleet"
@@ -105,25 +107,32 @@ func (m members) Forget(ctx context.Context, e control.Endpoint, leave bool) err
 
 // nameservers is where the servers of the cluster answer DNS, as they say themselves.
 func (n *Node) nameservers(ctx context.Context) []rest.Nameserver {
-	list := []rest.Nameserver{{Name: n.Config.Name, Addrs: n.dns.Addrs()}}
-	for _, row := range n.links.rows() {
-		list = append(list, rest.Nameserver{Name: nameOf(row), Addrs: n.dnsOf(ctx, row)})
+	rows := n.links.rows()
+	list := make([]rest.Nameserver, 1+len(rows))
+	list[0] = rest.Nameserver{Name: n.Config.Name, Addrs: n.dns.Addrs()}
+	var asked sync.WaitGroup
+	for i, row := range rows {
+		asked.Go(func() { list[1+i] = rest.Nameserver{Name: nameOf(row), Addrs: n.dnsOf(ctx, row)} })
 	}
+	asked.Wait()
 	return list
 }
 
-// dnsOf asks a member where it answers. One that does not say is listed without an address.
+// whereTime bounds how long a member is asked where it answers DNS.
+const whereTime = 2 * time.Second
+
+// dnsOf asks a member where it answers. Of one that does not say, it is what it said the last time.
 func (n *Node) dnsOf(ctx context.Context, row control.Member) []netip.AddrPort {
-	e, err := n.control.Endpoint(ctx, row)
-	if err != nil {
-		return nil
-	}
-	facts, err := members{n}.Probe(ctx, e)
-	if err != nil {
-		return nil
+	ctx, cancel := context.WithTimeout(ctx, whereTime)
+	defer cancel()
+	known := []string{row.Address}
+	if e, err := n.control.Endpoint(ctx, row); err == nil {
+		if facts, err := (members{n}).Probe(ctx, e); err == nil {
+			known = facts.Addresses
+		}
 	}
 	var addrs []netip.AddrPort
-	for _, text := range facts.Addresses {
+	for _, text := range known {
 		if a, err := netip.ParseAddrPort(text); err == nil {
 			addrs = append(addrs, a)
 		}
