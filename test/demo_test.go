@@ -253,3 +253,10 @@ func TestTheDemoSaysWhichPortIsTaken(t *testing.T) {
 		}
 	}
 }
+
+func TestTheDemoGoesOnWhenAZoneFileIsRefused(t *testing.T) {
+	folder := writeZones(t, map[string]string{"good.example": zoneFile("192.0.2.1"), "bad.example": "no zone at all\n"})
+	dir := t.TempDir()
+	d := startDemo(t, dir, "--zones", folder)
+	d.at(3).answers("www.good.example", dns.TypeA, "192.0.2.1")
+}
