@@ -24,8 +24,8 @@ test: test-packages
 	go test -count=1 -timeout 20m $(TESTFLAGS) $(PACKAGES)
 
 # The race detector needs cgo and a C compiler; the product never does.
-race: test-packages
-	CGO_ENABLED=1 go test -race -count=1 -timeout 30m $(TESTFLAGS) $(PACKAGES)
+race:
+	@$(MAKE) test CGO_ENABLED=1 TESTFLAGS="-race -timeout 30m $(TESTFLAGS)"
 
 lint:
 	go vet ./...
