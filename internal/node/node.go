@@ -118,7 +118,7 @@ func (n *Node) open() (err error) {
 	})
 	n.verifier = auth.Verifier{Book: n.control, Now: func() time.Time { return time.Now().Add(c.ClockOffset) }}
 	n.dns = serve.NewServer(n.table, serve.Options{
-		Addrs: c.DNS, AllowTransfer: c.AllowTransfer, MayTransfer: n.mayTransfer, NSID: c.Name, Version: "ZoneFleet", Logger: n.log.With("package", "serve"),
+		Addrs: c.DNS, AllowTransfer: c.AllowTransfer, MayTransfer: n.mayTransfer, Loading: func() bool { return n.readyError() != nil }, NSID: c.Name, Version: "ZoneFleet", Logger: n.log.With("package", "serve"),
 	})
 	n.web = web.New(n.control, func() time.Time { return time.Now().Add(c.ClockOffset) }, n.log.With("package", "web"))
 	n.door = peer.New(peer.Options{Cluster: inbound{n}, Link: wire.Options{Budget: n.budget}, Logger: n.log.With("package", "peer")})

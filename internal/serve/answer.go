@@ -50,7 +50,7 @@ func (r *responder) resolve() {
 		z := r.zoneOf(&r.asked)
 		if z == nil {
 			if chain == 0 {
-				r.ans.rcode = rcodeRefused
+				r.ans.rcode = r.notHosted(rcodeRefused)
 			}
 			return // led out of what is hosted: the client asks on elsewhere
 		}
@@ -61,6 +61,14 @@ func (r *responder) resolve() {
 			return
 		}
 	}
+}
+
+// notHosted is the response code for a name that is in no zone here: the given one, unless its zone may be on its way.
+func (r *responder) notHosted(rcode int) int {
+	if r.loading != nil && r.loading() {
+		return rcodeServFail
+	}
+	return rcode
 }
 
 // become makes name the one that is looked for.

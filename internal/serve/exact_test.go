@@ -1,6 +1,10 @@
 package serve
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/miekg/dns"
+)
 
 func TestExactMatchAndItsAbsence(t *testing.T) {
 	zones(`
@@ -46,4 +50,21 @@ zone example.
 		". DS":       "NOERROR AA\n^ . 300 SOA ns. hostmaster. 1 7200 3600 1209600 300",
 		"example. A": "NOERROR AA" + soaOf("example."),
 	})
+}
+
+func TestWhileZonesAreLoadedANameThatIsNotFoundMayBeOnItsWay(t *testing.T) {
+	loading := true
+	a := newAsker(t, zones("\nzone example.\n").table(t), settings{loading: func() bool { return loading }})
+	for _, want := range []struct {
+		name  string
+		rcode int
+	}{{"example.", dns.RcodeSuccess}, {"example.org.", dns.RcodeServerFailure}} {
+		if m := a.exchange(question(want.name, dns.TypeSOA), 0); m.Rcode != want.rcode {
+			t.Errorf("%s while zones are loaded: %s", want.name, dns.RcodeToString[m.Rcode])
+		}
+	}
+	loading = false
+	if m := a.exchange(question("example.org.", dns.TypeSOA), 0); m.Rcode != dns.RcodeRefused {
+		t.Errorf("afterwards: %s", dns.RcodeToString[m.Rcode])
+	}
 }

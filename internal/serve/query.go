@@ -10,6 +10,7 @@ import (
 const (
 	rcodeNoError  = 0
 	rcodeFormErr  = 1
+	rcodeServFail = 2
 	rcodeNXDomain = 3
 	rcodeNotImp   = 4
 	rcodeRefused  = 5

@@ -38,6 +38,7 @@ type settings struct {
 	version []byte
 	allow   []netip.Prefix // who may fetch zones
 	also    func(netip.Addr) bool
+	loading func() bool
 }
 
 // newResponder returns a responder whose answers have up to size octets.

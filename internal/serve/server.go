@@ -15,7 +15,10 @@ type Options struct {
 	Addrs         []netip.AddrPort // empty: every address of the host, port 53, following changes; port 0: any free one
 	AllowTransfer []netip.Prefix   // who may fetch whole zones; empty: nobody
 	// MayTransfer, which may be nil, is asked for each transfer by a client that AllowTransfer does not name.
-	MayTransfer    func(netip.Addr) bool
+	MayTransfer func(netip.Addr) bool
+	// Loading, which may be nil, says that zones are still being put into the table: a name that is not found yet is answered
+	// SERVFAIL then, since REFUSED would be remembered against this server. It is asked for such names only.
+	Loading        func() bool
 	NSID           string        // name of this server, for RFC 5001 and id.server in class CHAOS; empty: not told
 	Version        string        // for version.bind and version.server in class CHAOS; empty: refused
 	MaxConnections int           // TCP connections at once; 0: 1024
@@ -71,7 +74,7 @@ func NewServer(t *Table, o Options) *Server {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{table: t, opts: o, log: o.Logger, ready: make(chan struct{})}
-	s.settings = settings{nsid: cutTo(o.NSID, maxNSID), version: cutTo(o.Version, maxVersion), allow: o.AllowTransfer, also: o.MayTransfer}
+	s.settings = settings{nsid: cutTo(o.NSID, maxNSID), version: cutTo(o.Version, maxVersion), allow: o.AllowTransfer, also: o.MayTransfer, loading: o.Loading}
 	s.streams = newStreams(o.MaxConnections, o.MaxPerClient)
 	return s
 }

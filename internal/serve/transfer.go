@@ -31,7 +31,7 @@ func (r *responder) transferable() *content {
 	r.become(r.query.name)
 	z := r.table.find(r.hash(&r.asked, 0), r.asked.name)
 	if z == nil || !z.hasSOA {
-		r.ans.rcode = rcodeNotAuth // RFC 5936 section 2.2.1
+		r.ans.rcode = r.notHosted(rcodeNotAuth) // RFC 5936 section 2.2.1
 		return nil
 	}
 	r.ans.zone, r.ans.authoritative = z, true
