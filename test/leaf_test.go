@@ -16,7 +16,7 @@ func linkAs(t *testing.T, kind string, from, to *server, flags ...string) string
 	return from.run(args...)
 }
 
-// token makes a token of that kind, as "leaf" or "leaf --may-claim".
+// token makes a token of that kind, as "leaf" or "leaf --may-claim 1".
 func (s *server) token(kind string) string {
 	s.t.Helper()
 	var token struct {
@@ -98,15 +98,20 @@ func TestARelayPassesOnChangesOfAnyZone(t *testing.T) {
 
 func TestZonesThatNoAccountOwnsPassToAServerThatMayClaimThem(t *testing.T) {
 	web, ns := startServer(t, "web.zonefleet.test"), startServer(t, "ns.zonefleet.test")
-	ns.has("moved.example")
-	web.has("moved.example")
+	ns.has("moved.example", "second.example")
+	web.has("moved.example", "second.example")
 	web.set("moved.example", "192.0.2.66")
-	linkAs(t, "leaf --may-claim", web, ns, "--role", "synchronize", "--sync-now")
+	linkAs(t, "leaf --may-claim 2", web, ns, "--role", "synchronize", "--sync-now")
 	ns.answers("www.moved.example", dns.TypeA, "192.0.2.66")
 	web.answers("www.moved.example", dns.TypeA, "192.0.2.66")
 	if out := ns.run("zone", "show", "moved.example", "--output", "json"); !strings.Contains(out, `"home": "`+web.name) && !strings.Contains(out, `"home":"`+web.name) {
 		t.Errorf("its home at ns: %s", out)
 	}
+	ns.has("third.example") // one more than was confirmed
+	web.run("member", "disable", ns.name)
+	web.has("third.example")
+	web.run("member", "enable", ns.name)
+	ns.tells("foreign-write", "third.example")
 	out := web.set("moved.example", "192.0.2.67", "--wait=all")
 	if !strings.Contains(out, "2/2") {
 		t.Errorf("the next change says %q", out)

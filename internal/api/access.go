@@ -11,7 +11,7 @@ type Token struct {
 	Created   time.Time  `json:"created"`
 	Expires   *time.Time `json:"expires,omitempty"`
 	Holder    string     `json:"holder,omitempty" doc:"server that uses it, once known"`
-	MayClaim  bool       `json:"may_claim,omitempty"`
+	MayClaim  int        `json:"may_claim,omitempty" doc:"how many zones at home here that no account owns may still pass to the holder"`
 	Addresses []string   `json:"addresses,omitempty" doc:"from which it works; absent: from everywhere"`
 	Revoked   bool       `json:"revoked,omitempty"`
 }
@@ -25,7 +25,7 @@ type TokenList struct {
 type NewToken struct {
 	Name      string     `json:"name" maxLength:"100" doc:"what it is for"`
 	Kind      string     `json:"kind,omitempty" enum:"api,leaf,relay" default:"api"`
-	MayClaim  bool       `json:"may_claim,omitempty" doc:"zones at home here that no account owns may pass to the holder at its first synchronization"`
+	MayClaim  int        `json:"may_claim,omitempty" minimum:"0" doc:"how many zones at home here that no account owns may pass to the holder at its first synchronization"`
 	Expires   *time.Time `json:"expires,omitempty"`
 	Addresses []string   `json:"addresses,omitempty" doc:"addresses and prefixes from which it works"`
 }

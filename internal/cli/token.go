@@ -42,7 +42,7 @@ func (a *app) tokenCreate() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&n.Name, "name", "", "what it is for")
 	f.StringVar(&n.Kind, "kind", "api", "api, leaf or relay")
-	f.BoolVar(&n.MayClaim, "may-claim", false, "zones at home here that no account owns may pass to the holder at its first synchronization")
+	f.IntVar(&n.MayClaim, "may-claim", 0, "how many zones at home here that no account owns may pass to the holder at its first synchronization")
 	f.DurationVar(&expires, "expires", 0, "how long it works, as 720h (default: for ever)")
 	f.StringSliceVar(&n.Addresses, "from", nil, "address or prefix from which it works, repeatable (default: everywhere)")
 	return c

@@ -38,8 +38,8 @@ type ZoneFact struct {
 	Serial Wish        // of the state that comes, against the one served here
 	Now    zone.Millis
 
-	// Claiming says that this is a first synchronization for which this node's root confirmed the number of zones
-	// that pass to the member.
+	// Claiming says that the number of zones of which this node's root confirmed that they pass to the member is not
+	// used up.
 	Claiming bool
 }
 

@@ -19,8 +19,9 @@ type Grant struct {
 	// Holder is the server that uses the token, in the form of a zone's home. Empty until its key is known.
 	Holder string
 	// MayClaim says that zones whose home is this node and that no account owns pass to the holder when it first
-	// synchronizes.
+	// synchronizes, and Claims how many of them still may: this node's root has confirmed that number.
 	MayClaim bool
+	Claims   int
 	// Trust says that the token serves a reverse trust: with it the holder reads, as the standalone link that the trust
 	// set up needs it, and undoes the trust. It never writes.
 	Trust bool

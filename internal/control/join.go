@@ -31,6 +31,13 @@ func (r *receiving) commit(tx *store.Tx) error {
 	}
 	r.outcome.Here = h.Position
 	fact := r.factBefore(s)
+	if r.source.Grant.MayClaim {
+		left, err := claimsLeft(tx, r.source.Token)
+		if err != nil {
+			return err
+		}
+		fact.Claiming = left > 0
+	}
 	before, content := s.Vector.Clone(), r.contentBefore(s)
 	author, _ := newestOf(s.Vector, r.delta)
 	j, err := s.Join(r.delta)
@@ -97,8 +104,6 @@ func (r *receiving) factBefore(s *zone.State) cluster.ZoneFact {
 	c := r.control
 	f := cluster.ZoneFact{
 		Name: textOf(s.Zone), Self: c.home(), Have: s.Vector.Clone(), Comes: r.delta.Vector, Now: c.Now(),
-		// The flag on the token is root's consent; there is no other confirmation yet.
-		Claiming: r.source.Grant.MayClaim,
 		Serial: cluster.Wish{
 			Serial: s.SerialAfter(r.delta), Have: s.Serial(), New: len(s.Vector) == 0 && s.Base == 0,
 		},
@@ -162,7 +167,12 @@ func (r *receiving) admitName(f cluster.ZoneFact, v cluster.Verdict) (cluster.Ve
 func (r *receiving) follow(tx *store.Tx, s *zone.State, e *store.Entry, before zone.Vector, claim bool) ([]zone.Key, error) {
 	var writes []zone.Write
 	if claim {
-		writes = append(writes, r.claimed(s)...)
+		writes = r.claimed(s)
+	}
+	if len(writes) > 0 {
+		if err := spendClaim(tx, r.source.Token); err != nil {
+			return nil, err
+		}
 	}
 	if r.source.Replace || r.source.Overwrite {
 		replaced, lost := s.Replace(zone.Push{Delta: r.delta, Sender: r.senders(), Before: before, Every: r.source.Overwrite})

@@ -17,6 +17,7 @@ type LinkSource struct {
 	Name  string // for people: the member's name
 	Key   string // fingerprint of its key, proved in this session
 	Grant cluster.Grant
+	Token string        // id of our token that it pushes with; empty if we follow its feed
 	Nodes []zone.NodeID // ids under which the member itself writes dots
 	// Replace says that the sender's link is write-only: what its own people wrote replaces what is served here.
 	Replace bool

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zonefleet/zonefleet/internal/auth"
 	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/control"
 	"github.com/zonefleet/zonefleet/internal/zone"
@@ -86,7 +87,11 @@ func TestAClaimMovesTheHomeOfZonesThatNobodyOwns(t *testing.T) {
 	if o := web.sendZone(t, ns, name(example), leaf); o.Result != control.Refused {
 		t.Fatalf("without may-claim: %+v", o)
 	}
-	claim := func(src *control.LinkSource) { src.Grant.MayClaim = true }
+	token, err := ns.CreateToken(ctx(), root, control.TokenRequest{Name: "web1", Kind: auth.KindMember, Claims: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	claim := func(src *control.LinkSource) { src.Grant.MayClaim, src.Token = true, token.ID }
 	if o := web.sendZone(t, ns, name(example), leaf, claim); o.Result != control.Stored {
 		t.Fatalf("with may-claim: %+v", o)
 	}
@@ -95,6 +100,13 @@ func TestAClaimMovesTheHomeOfZonesThatNobodyOwns(t *testing.T) {
 		t.Errorf("home is %s", home)
 	}
 	none(t, ns)
+
+	const second = "second.example"
+	ns.create(t, second, "www A 192.0.2.1")
+	web.create(t, second, "www A 192.0.2.2")
+	if o := web.sendZone(t, ns, name(second), leaf, claim); o.Result != control.Refused {
+		t.Errorf("one zone more than was confirmed: %+v", o)
+	}
 }
 
 func TestAStandaloneLinkTakesNoZonesThatOnlyTheMemberHas(t *testing.T) {

@@ -19,7 +19,7 @@ type TokenRequest struct {
 	Name      string
 	Kind      auth.Kind // default auth.KindAPI
 	Relay     bool      // member tokens: may pass on changes of any zone
-	MayClaim  bool      // member tokens: zones at home here that no account owns pass to the holder
+	Claims    int       // member tokens: how many zones at home here that no account owns may pass to the holder
 	Expires   time.Time // zero: never
 	Addresses []netip.Prefix
 }
@@ -45,7 +45,7 @@ func (c *Control) CreateToken(ctx context.Context, p acl.Principal, r TokenReque
 	}
 	grant := cluster.Grant{}
 	if r.Kind == auth.KindMember {
-		grant = cluster.Grant{Kind: cluster.Leaf, User: p.Account(), MayClaim: r.MayClaim}
+		grant = cluster.Grant{Kind: cluster.Leaf, User: p.Account(), MayClaim: r.Claims > 0, Claims: r.Claims}
 		if r.Relay {
 			grant.Kind = cluster.Relay
 		}
@@ -66,8 +66,10 @@ func (r TokenRequest) check(now time.Time) error {
 		return fail(CodeInvalid, "name", "a token's name is at most %d printable characters", maxTokenName)
 	case r.Kind != auth.KindAPI && r.Kind != auth.KindMember:
 		return fail(CodeInvalid, "kind", "kind %q is not known (api, member)", r.Kind)
-	case r.Kind == auth.KindAPI && (r.Relay || r.MayClaim):
+	case r.Kind == auth.KindAPI && (r.Relay || r.Claims != 0):
 		return fail(CodeInvalid, "kind", "relay and may-claim are for member tokens")
+	case r.Claims < 0:
+		return fail(CodeInvalid, "may-claim", "a number of zones is not negative")
 	case !r.Expires.IsZero() && !r.Expires.After(now):
 		return fail(CodeInvalid, "expires", "%s is over", r.Expires.UTC().Format(time.RFC3339))
 	}
@@ -162,6 +164,22 @@ func (c *Control) FirstToken(ctx context.Context, dir string) (made bool, err er
 		tx.AppendEvent(c.event(p, "token-created", fmt.Sprintf("root token %s created at the first start", t.ID)))
 		return save(tx, kindToken, t.ID, t.Token)
 	})
+}
+
+// claimsLeft is how many zones may still pass to the holder of a token.
+func claimsLeft(tx *store.Tx, tokenID string) (int, error) {
+	t, _, err := load[auth.Token](tx, kindToken, tokenID)
+	return t.Grant.Claims, err
+}
+
+// spendClaim counts a zone that passes to the holder of a token.
+func spendClaim(tx *store.Tx, tokenID string) error {
+	t, _, err := load[auth.Token](tx, kindToken, tokenID)
+	if err != nil {
+		return err
+	}
+	t.Grant.Claims--
+	return save(tx, kindToken, tokenID, t)
 }
 
 // Pin binds a member token to the key of the node that uses it first; another key is refused from then on. The name is

@@ -193,7 +193,7 @@ func (a answers) Open(ctx context.Context, h wire.Hello) (peer.Reception, error)
 	in := &inbox{
 		node: n, instance: h.Instance, link: link, target: link, reports: newReporter(), log: n.log,
 		source: control.LinkSource{
-			Name: h.Name, Key: a.caller.Fingerprint, Grant: a.principal.Grant, Nodes: nodeIDs(h.NodeIDs), TakeOthers: true,
+			Name: h.Name, Key: a.caller.Fingerprint, Grant: a.principal.Grant, Token: a.caller.TokenID, Nodes: nodeIDs(h.NodeIDs), TakeOthers: true,
 		},
 		behind:     func(paths []string) { n.links.setBehind(link, paths) },
 		takeOthers: func(wire.Item) bool { return true }, // what is pushed is meant to be taken

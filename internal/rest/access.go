@@ -46,7 +46,7 @@ func (s *Server) listTokens(ctx context.Context, p acl.Principal, _ *struct{}) (
 func tokenOf(t auth.Token) api.Token {
 	out := api.Token{
 		ID: t.ID, Name: t.Name, Kind: string(t.Kind), User: t.User, Created: t.Created.UTC(),
-		Holder: homeName(t.Grant.Holder), MayClaim: t.Grant.MayClaim, Revoked: t.Revoked,
+		Holder: homeName(t.Grant.Holder), MayClaim: t.Grant.Claims, Revoked: t.Revoked,
 	}
 	if t.Kind == auth.KindMember {
 		out.Kind = string(t.Grant.Kind)
@@ -75,11 +75,11 @@ func (s *Server) createToken(ctx context.Context, p acl.Principal, in *struct{ B
 	if err != nil {
 		return nil, err
 	}
-	r := control.TokenRequest{Name: b.Name, Kind: auth.KindAPI, Relay: b.Kind == "relay", MayClaim: b.MayClaim, Addresses: from}
+	r := control.TokenRequest{Name: b.Name, Kind: auth.KindAPI, Relay: b.Kind == "relay", Claims: b.MayClaim, Addresses: from}
 	if b.Kind != "" && b.Kind != "api" {
 		r.Kind = auth.KindMember
 	}
-	if r.MayClaim && r.Kind != auth.KindMember {
+	if r.Claims > 0 && r.Kind != auth.KindMember {
 		return nil, invalid("may_claim", "only a member's token may claim zones: kind leaf or relay")
 	}
 	if b.Expires != nil {
