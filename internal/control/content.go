@@ -7,14 +7,7 @@ import (
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
-// SOA holds the fields of a new zone's SOA; zero fields get the defaults.
-type SOA struct {
-	MName, RName                    zone.Name
-	Refresh, Retry, Expire, Minimum uint32
-	TTL                             uint32
-}
-
-// The defaults are those of WHM's zone template.
+// What the SOA and the NS of a new zone say: the values of WHM's zone template.
 const (
 	defaultRefresh = 3600
 	defaultRetry   = 1800
@@ -46,7 +39,7 @@ func (c *Control) content(r CreateRequest) ([]zone.RRset, error) {
 	}
 	var sets []zone.RRset
 	if !have[zone.TypeSOA] {
-		soa, err := r.SOA.rrset(r.Zone, ns[0], settings.Contact)
+		soa, err := newSOA(r.Zone, ns[0], settings.Contact)
 		if err != nil {
 			return nil, err
 		}
@@ -57,38 +50,23 @@ func (c *Control) content(r CreateRequest) ([]zone.RRset, error) {
 		for _, n := range ns {
 			data = append(data, []byte(n))
 		}
-		sets = append(sets, zone.NewRRset(r.Zone, zone.TypeNS, or(r.TTL, defaultTTL), data))
+		sets = append(sets, zone.NewRRset(r.Zone, zone.TypeNS, defaultTTL, data))
 	}
 	return append(sets, r.RRsets...), nil
 }
 
-func (s SOA) rrset(z, primary, contact zone.Name) (zone.RRset, error) {
-	if s.MName == "" {
-		s.MName = primary
+func newSOA(z, primary, contact zone.Name) (zone.RRset, error) {
+	if contact == "" {
+		contact = zone.Name("\x0ahostmaster") + z
 	}
-	if s.RName == "" {
-		s.RName = contact
-	}
-	if s.RName == "" {
-		s.RName = zone.Name("\x0ahostmaster") + z
-	}
-	number := func(n, usual uint32) string { return strconv.FormatUint(uint64(or(n, usual)), 10) }
 	data, err := zone.ParseData(zone.TypeSOA, z, []string{
-		s.MName.String(), s.RName.String(), "0",
-		number(s.Refresh, defaultRefresh), number(s.Retry, defaultRetry),
-		number(s.Expire, defaultExpire), number(s.Minimum, defaultMinimum),
+		primary.String(), contact.String(), "0",
+		strconv.Itoa(defaultRefresh), strconv.Itoa(defaultRetry), strconv.Itoa(defaultExpire), strconv.Itoa(defaultMinimum),
 	})
 	if err != nil {
 		return zone.RRset{}, fail(CodeInvalid, textOf(z), "SOA: %v", err)
 	}
-	return zone.NewRRset(z, zone.TypeSOA, or(s.TTL, defaultTTL), [][]byte{data}), nil
-}
-
-func or(n, usual uint32) uint32 {
-	if n == 0 {
-		return usual
-	}
-	return n
+	return zone.NewRRset(z, zone.TypeSOA, defaultTTL, [][]byte{data}), nil
 }
 
 // parseZone reads the text of a zone file, which is linted by that: errors refuse it, with all of them as details.

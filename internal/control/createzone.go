@@ -13,8 +13,6 @@ type CreateRequest struct {
 	Zone        zone.Name
 	Owner       string // default: the principal's account
 	Nameservers []zone.Name
-	SOA         SOA
-	TTL         uint32 // of NS
 	RRsets      []zone.RRset
 	Text        string
 	Reason      string

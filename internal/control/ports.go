@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/netip"
-	"time"
 
 	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/store"
@@ -27,7 +26,7 @@ type Endpoint struct {
 	Backend     string
 	Host        string
 	Port        int
-	Addresses   []netip.Addr // resolved and checked; dial these, not Host
+	Addresses   []netip.Addr // to which Host resolved, for the checks of a new member
 	Username    string
 	Token       string
 	Fingerprint string // pinned key; empty at first contact
@@ -83,16 +82,14 @@ type Reached struct {
 
 // LinkStatus is what delivery knows of one target.
 type LinkStatus struct {
-	Target      string // TargetID of the member, or another target's name
-	Connected   bool
-	Cursor      store.Position
-	Waiting     int
-	Oldest      zone.Millis   // commit time of the oldest that waits, 0 if none
-	Exceptions  int           // zones that failed or were refused and are tried again
-	Refused     int           // of them, refused
-	Refusal     string        // of the first of them: which zone, and why
-	Lag         time.Duration // of the last delivery: commit to acknowledgement
-	LastContact zone.Millis
+	Target     string // TargetID of the member, or another target's name
+	Connected  bool
+	Cursor     store.Position
+	Waiting    int
+	Oldest     zone.Millis // commit time of the oldest that waits, 0 if none
+	Exceptions int         // zones that failed or were refused and are tried again
+	Refused    int         // of them, refused
+	Refusal    string      // of the first of them: which zone, and why
 }
 
 // Reach is the port to what delivery knows.
