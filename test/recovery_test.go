@@ -170,6 +170,15 @@ func TestTheDebugLogHasEveryTransactionAndNoContent(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(b.dir, "log", "cluster.log")); err == nil {
 		t.Error("b has a log, and nobody asked for one")
 	}
+	b.run("member", "edit", a.name, "--debug")
+	a.has("example.net") // asks b whether there is one
+	eventually(t, 5*time.Second, "b logs the question", func() error {
+		text, err := os.ReadFile(filepath.Join(b.dir, "log", "cluster.log"))
+		if err == nil && !containsAll(string(text), `"what":"exists"`, `"direction":"received"`, `"member":"`+a.name+`"`) {
+			err = fmt.Errorf("it has %s", text)
+		}
+		return err
+	})
 }
 
 // cpu is how much processor time a process has taken, in ticks of 10 ms.

@@ -10,7 +10,8 @@
 //	links.go       the member table → one running link for each member
 //	topology.go    which servers are behind which: what links tell each other
 //	link.go        one link that this node works: opening it, what it says, what it takes
-//	inbound.go     what this node answers to members that call it
+//	inbound.go     links that members open
+//	questions.go   single questions of members
 //	inbox.go       what a member sends, on its way to control
 //	followers.go   servers that follow this feed over links of their own
 //	facts.go       what this node says of itself
