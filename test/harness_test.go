@@ -33,6 +33,8 @@ func buildAndRun(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	program = filepath.Join(dir, "zonefleet")
+	// Under the race detector every process would sleep a second at its end, also each command.
+	os.Setenv("GORACE", "atexit_sleep_ms=0")
 	build := exec.Command("go", append(append([]string{"build"}, buildFlags...), "-o", program, "../cmd/zonefleet")...)
 	build.Env = append(os.Environ(), buildEnv)
 	if out, err := build.CombinedOutput(); err != nil {

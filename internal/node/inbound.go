@@ -166,10 +166,10 @@ func (a answers) attend(ctx context.Context, l *wire.Link, h wire.Hello, in *inb
 		ID: f.ID, Name: f.Name, Target: target, Feed: n.store, Tracker: n.tracker, Accept: acceptFor(f.Grant), Start: f.Start,
 		Ready: func() { l.CaughtUp(ctx) }, // a link that ends meanwhile begins anew
 	})
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	target.over = cancel
-	if err := worker.Run(ctx); err != nil {
+	working, over := context.WithCancel(ctx)
+	defer over()
+	target.over = over
+	if err := worker.Run(working); err != nil {
 		n.log.Error("changes do not go to a follower", "member", h.Name, "err", err)
 	}
 }
