@@ -90,11 +90,3 @@ func (c *Control) recheck(ctx context.Context, p acl.Principal, e MemberEdit) (t
 	_, err = c.checkMember(ctx, &m, nil, token, m.Fingerprint)
 	return token, err
 }
-
-// SetRole changes the role and says what the link will do from now on.
-func (c *Control) SetRole(ctx context.Context, p acl.Principal, host string, r cluster.Role) (MemberResult, error) {
-	if _, err := cluster.ParseRole(string(r)); err != nil {
-		return MemberResult{}, fail(CodeInvalid, "role", "%v", err)
-	}
-	return c.EditMember(ctx, p, MemberEdit{Host: host, Role: &r})
-}

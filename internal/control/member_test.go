@@ -27,7 +27,7 @@ func (s *server) join(t tb, to *server) control.MemberResult {
 
 func (s *server) members(t tb) []control.Member {
 	t.Helper()
-	list, err := s.ListMembers(ctx(), root)
+	list, err := s.Links(ctx())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,7 +276,8 @@ func TestEditingAMember(t *testing.T) {
 	if _, err := web.EditMember(ctx(), root, control.MemberEdit{Host: "ns1.test", Token: token[:len(token)-1] + "x"}); err == nil {
 		t.Error("a wrong token was saved")
 	}
-	r, err := web.SetRole(ctx(), root, "ns1.test:3087", cluster.WriteOnly)
+	writeOnly := cluster.WriteOnly
+	r, err := web.EditMember(ctx(), root, control.MemberEdit{Host: "ns1.test:3087", Role: &writeOnly})
 	if err != nil || !strings.Contains(strings.Join(r.Does, "; "), "replace what it serves") {
 		t.Errorf("the new role does %q, %v", r.Does, err)
 	}
@@ -292,7 +293,7 @@ func TestEditingAMember(t *testing.T) {
 	if m := web.members(t)[0]; m.Overwrite {
 		t.Error("the overwrite would be repeated")
 	}
-	_, err = web.SetRole(ctx(), root, "ns9.test", cluster.WriteOnly)
+	_, err = web.EditMember(ctx(), root, control.MemberEdit{Host: "ns9.test", Role: &writeOnly})
 	wantCode(t, err, control.CodeNotFound)
 }
 

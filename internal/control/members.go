@@ -68,18 +68,6 @@ func (m Member) id() string { return memberID(m.User, m.Host, m.Port) }
 
 func memberID(user, host string, port int) string { return user + "\x00" + hostPort(host, port) }
 
-// ListMembers returns the rows of the acting user's DNS cluster table, in the order of their hosts.
-func (c *Control) ListMembers(ctx context.Context, p acl.Principal) ([]Member, error) {
-	if err := allow(p, acl.ReadMembers, "", ""); err != nil {
-		return nil, err
-	}
-	all, err := c.Links(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(all, func(m Member) bool { return m.User != p.Account() }), nil
-}
-
 // ShowMember returns one row.
 func (c *Control) ShowMember(ctx context.Context, p acl.Principal, host string) (Member, error) {
 	if err := allow(p, acl.ReadMembers, host, ""); err != nil {
