@@ -196,7 +196,7 @@ func refuseClash(s *zone.State, known map[string]bool) error {
 	for _, f := range s.Conflicts() {
 		if f.Kind == zone.ConflictCNAME && !known[conflictID(f)] {
 			why := f.Key.Owner.Text() + " would have a CNAME beside other data"
-			return fail(CodeRefused, textOf(s.Zone), "%s", why).hint("delete the one in the same edit").details([]string{why})
+			return fail(CodeRefused, textOf(s.Zone), "%s", why).hint("delete one of them first, or in the same edit").details([]string{why})
 		}
 	}
 	return nil
