@@ -23,10 +23,10 @@ func (s *server) reaches(count, zone, addr string) {
 	s.t.Helper()
 	eventually(s.t, 15*time.Second, "a change at "+s.name+" says "+count, func() error {
 		out, err := s.try("record", "set", zone, "www", "300", "A", addr, "--wait=all", "--timeout", "3s")
-		if err == nil && !strings.Contains(out, count+" ") {
-			err = fmt.Errorf("it says %s", out)
+		if err != nil || !strings.Contains(out, count+" ") {
+			return fmt.Errorf("it says %s%v", out, err)
 		}
-		return err
+		return nil
 	})
 }
 

@@ -220,6 +220,44 @@ func TestAChangeThatComesAgainFromElsewhereHearsOfThisServerOnly(t *testing.T) {
 	})
 }
 
+// A server that fetches from a member starts to be sent the same by it, and gives up fetching.
+func TestAnotherLinkTakesThePlaceOfAnUpstreamThatIsOver(t *testing.T) {
+	for _, order := range []string{"it brought the change before", "it brings the change afterwards"} {
+		t.Run(order, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := newNode(t, "ns1")
+				other := newMember("a")
+				other.takes = time.Second
+				n.work("ns2", other)
+				z := name("shop")
+				p := n.change(z)
+				var mu sync.Mutex
+				var heard []string
+				again := func() {
+					n.Forward(Arrival{Zone: z, Position: p, Link: "pushed"}, func(servers []string) {
+						mu.Lock()
+						defer mu.Unlock()
+						heard = append(heard, servers...)
+					})
+				}
+				n.Forward(Arrival{Zone: z, Position: p, Link: "fetched", Changed: true}, func([]string) {})
+				if order == "it brought the change before" {
+					again()
+				}
+				n.Unlink("fetched")
+				if order != "it brought the change before" {
+					again()
+				}
+				pass(2 * time.Second)
+				slices.Sort(heard)
+				if !slices.Equal(heard, []string{"ns1", "ns2"}) {
+					t.Errorf("the link that is left heard %v", heard)
+				}
+			})
+		})
+	}
+}
+
 func TestANodeWithoutANameserverCountsWhatItStored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHere(t)

@@ -1,6 +1,8 @@
 package deliver
 
 import (
+	"time"
+
 	"github.com/zonefleet/zonefleet/internal/store"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
@@ -41,8 +43,8 @@ func (t *Tracker) Forward(a Arrival, tell func(servers []string)) {
 	f := &forward{from: a.Position, told: map[string]bool{}, tell: tell}
 	l := listener{link: a.Link}
 	switch {
-	case a.Changed || fresh: // not heard of: this node was started again, and nobody else will tell that link
-		m.origin, m.originAt = a.Link, a.Position
+	case a.Changed || fresh || m.orphan: // not heard of: this node was started again, and nobody else will tell that link
+		m.origin, m.originAt, m.orphan = a.Link, a.Position, false
 	case m.origin == a.Link && m.originAt >= a.Position:
 	default:
 		l.ownOnly = true
@@ -60,15 +62,41 @@ func (t *Tracker) Forward(a Arrival, tell func(servers []string)) {
 	}
 }
 
-// Unlink drops what a link wanted to hear. It is for the end of a link's session.
+// Unlink drops what a link wanted to hear. It is for the end of a link's session. What first came over it may have come
+// from the same server over another link too: that one hears of all servers then.
 func (t *Tracker) Unlink(link string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for e := t.zones.recent.Front(); e != nil; e = e.Next() {
-		m := e.Value.(*memory)
-		delete(m.forwards, listener{link, false})
-		delete(m.forwards, listener{link, true})
+	t.update(func(time.Time) (calls []func()) {
+		for e := t.zones.recent.Front(); e != nil; e = e.Next() {
+			m := e.Value.(*memory)
+			delete(m.forwards, listener{link, false})
+			delete(m.forwards, listener{link, true})
+			if m.origin == link {
+				m.orphan = true
+				calls = append(calls, t.adopt(m)...)
+			}
+		}
+		return calls
+	})
+}
+
+// adopt makes the links on which a change came again its upstreams, in place of one that is over.
+func (t *Tracker) adopt(m *memory) (calls []func()) {
+	for l, f := range m.forwards {
+		if !l.ownOnly {
+			continue
+		}
+		delete(m.forwards, l)
+		l.ownOnly = false
+		if m.forwards[l] != nil {
+			continue
+		}
+		m.forwards[l] = f
+		m.origin, m.orphan = l.link, false
+		if names := t.news(l, f, m.served(f.from)); len(names) > 0 {
+			calls = append(calls, func() { f.tell(names) })
+		}
 	}
+	return calls
 }
 
 // serves reports whether there is a nameserver of that name among the targets. Without one of its own, what this node

@@ -30,6 +30,7 @@ type memory struct {
 	// origin is the link on which the position originAt first came.
 	origin   string
 	originAt store.Position
+	orphan   bool // that link is over: the next one that brings the change takes its place
 	forwards map[listener]*forward
 	waiters  map[*waiter]bool
 }
