@@ -98,7 +98,7 @@ func tamper(token string) string {
 // tokenID is the part of a token that names it.
 func tokenID(token string) string { return strings.Split(token, "_")[1] }
 
-func TestATokenOfReverseTrustAddsNobody(t *testing.T) {
+func TestReverseTrustHasATokenForNothingElse(t *testing.T) {
 	a, b := pair(t)
 	var list struct {
 		Tokens []struct {
