@@ -247,8 +247,8 @@ func TestMetricsCountWhatHappens(t *testing.T) {
 	}
 	for series, least := range map[string]float64{
 		`zonefleet_dns_answers_total{rcode="NXDOMAIN"}`: 1,
-		`zonefleet_zones`:                   2,
-		`zonefleet_members{state="active"}`: 1,
+		`zonefleet_zones`:                                                    2,
+		`zonefleet_members{state="active"}`:                                  1,
 		`zonefleet_member_waiting_changes{member="b.zonefleet.test"}`:        1,
 		`zonefleet_member_oldest_waiting_seconds{member="b.zonefleet.test"}`: 1,
 		`zonefleet_propagation_seconds_count{server="b.zonefleet.test"}`:     1,

@@ -168,7 +168,7 @@ func parses(args []string) error {
 	// Words in capitals stand for what the reader has: a number where there must be one.
 	given := c.Flags().Args()
 	for i, arg := range given {
-		if arg == "N" || arg == "CHANGE" {
+		if arg = strings.TrimPrefix(arg, "$"); arg == "N" || arg == "CHANGE" {
 			given[i] = "1"
 		}
 	}
