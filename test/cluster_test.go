@@ -53,6 +53,22 @@ func TestAKilledServerCatchesUpByItself(t *testing.T) {
 	sameSerial(t, "example.com", web, ns1, ns2)
 }
 
+func TestEditsWaitingForADeadServerAreCounted(t *testing.T) {
+	a, b := pair(t)
+	a.run("zone", "import", writeZones(t, map[string]string{"example.com": zoneFile("192.0.2.1")}))
+	a.run("wait")
+	b.kill()
+	for i := range 5 {
+		a.run("record", "set", "example.com", "www", "300", "A", fmt.Sprintf("192.0.2.%d", 10+i))
+	}
+	out, err := a.try("cluster", "status")
+	if err == nil || !strings.Contains(out, "waiting: 5") {
+		t.Errorf("after five edits of one zone the status is %v\n%s", err, out)
+	}
+	b.start()
+	b.answers("www.example.com", dns.TypeA, "192.0.2.14")
+}
+
 func sameSerial(t *testing.T, zone string, servers ...*server) {
 	t.Helper()
 	serials := map[uint32]string{}

@@ -18,7 +18,7 @@ type TargetStatus struct {
 
 	Cursor  store.Position // everything at or below is settled
 	Served  store.Position // and served
-	Waiting int            // zones that are not settled
+	Waiting int            // changes that are not settled
 	// Unserved counts zones that are stored there and whose serving has not been reported yet.
 	Unserved   int
 	Oldest     zone.Millis // of what waits
@@ -43,7 +43,8 @@ func (t *Tracker) Status() []TargetStatus {
 	return list
 }
 
-// waitingAt counts what is neither at or below low nor in (from, high].
+// waitingAt counts the changes that are neither at or below low nor in (from, high]: five edits of one zone are five,
+// though they are delivered as one. Of a target that never got anything it counts the zones that it is to get.
 func (t *Tracker) waitingAt(c cursor) (n int, oldest zone.Millis) {
 	n, oldest = t.feed.Waiting(c.low)
 	if c.high > c.from {
@@ -51,7 +52,13 @@ func (t *Tracker) waitingAt(c cursor) (n int, oldest zone.Millis) {
 		after, _ := t.feed.Waiting(c.high)
 		n -= between - after
 	}
-	return max(n, 0), oldest
+	if n <= 0 {
+		return 0, oldest
+	}
+	if c.low > 0 {
+		n = max(n, int(t.feed.Synced()-c.low-(c.high-c.from)))
+	}
+	return n, oldest
 }
 
 func (p *progress) status() TargetStatus {
