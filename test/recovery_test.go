@@ -245,17 +245,20 @@ func TestMetricsCountWhatHappens(t *testing.T) {
 		t.Errorf("there is no %s in\n%s", series, text)
 		return -1
 	}
-	for series, least := range map[string]float64{
-		`zonefleet_dns_answers_total{rcode="NXDOMAIN"}`: 1,
-		`zonefleet_zones`:                                                    2,
-		`zonefleet_members{state="active"}`:                                  1,
-		`zonefleet_member_waiting_changes{member="b.zonefleet.test"}`:        1,
-		`zonefleet_member_oldest_waiting_seconds{member="b.zonefleet.test"}`: 1,
-		`zonefleet_propagation_seconds_count{server="b.zonefleet.test"}`:     1,
-		`zonefleet_store_sync_seconds_count`:                                 3,
+	for _, want := range []struct {
+		least  float64
+		series string
+	}{
+		{1, `zonefleet_dns_answers_total{rcode="NXDOMAIN"}`},
+		{2, `zonefleet_zones`},
+		{1, `zonefleet_members{state="active"}`},
+		{1, `zonefleet_member_waiting_changes{member="b.zonefleet.test"}`},
+		{1, `zonefleet_member_oldest_waiting_seconds{member="b.zonefleet.test"}`},
+		{1, `zonefleet_propagation_seconds_count{server="b.zonefleet.test"}`},
+		{3, `zonefleet_store_sync_seconds_count`},
 	} {
-		if v := value(series); v >= 0 && v < least {
-			t.Errorf("%s is %v", series, v)
+		if v := value(want.series); v >= 0 && v < want.least {
+			t.Errorf("%s is %v", want.series, v)
 		}
 	}
 	if v := value("zonefleet_conflicts"); v != 0 {
