@@ -44,13 +44,17 @@ const maxChain = 16
 
 // resolve answers a question of class IN (RFC 1034 section 4.3.2, without recursion).
 func (r *responder) resolve() {
+	if r.isLoading() {
+		r.ans.rcode = rcodeServFail
+		return
+	}
 	r.spare = r.names[:0]
 	r.become(r.query.name)
 	for chain := 0; ; chain++ {
 		z := r.zoneOf(&r.asked)
 		if z == nil {
 			if chain == 0 {
-				r.ans.rcode = r.notHosted(rcodeRefused)
+				r.ans.rcode = rcodeRefused
 			}
 			return // led out of what is hosted: the client asks on elsewhere
 		}
@@ -63,13 +67,9 @@ func (r *responder) resolve() {
 	}
 }
 
-// notHosted is the response code for a name that is in no zone here: the given one, unless its zone may be on its way.
-func (r *responder) notHosted(rcode int) int {
-	if r.loading != nil && r.loading() {
-		return rcodeServFail
-	}
-	return rcode
-}
+// isLoading reports whether zones are still being put into the table. Until then no answer is right for certain: the
+// parent of a hosted zone that is yet to come would deny its names, and REFUSED would be remembered against this server.
+func (r *responder) isLoading() bool { return r.loading != nil && r.loading() }
 
 // become makes name the one that is looked for.
 func (r *responder) become(name []byte) {

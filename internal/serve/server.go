@@ -16,8 +16,8 @@ type Options struct {
 	AllowTransfer []netip.Prefix   // who may fetch whole zones; empty: nobody
 	// MayTransfer, which may be nil, is asked for each transfer by a client that AllowTransfer does not name.
 	MayTransfer func(netip.Addr) bool
-	// Loading, which may be nil, says that zones are still being put into the table: a name that is not found yet is answered
-	// SERVFAIL then, since REFUSED would be remembered against this server. It is asked for such names only.
+	// Loading, which may be nil, says that zones are still being put into the table for the first time: every question is
+	// answered SERVFAIL then, so that resolvers ask another server.
 	Loading        func() bool
 	NSID           string        // name of this server, for RFC 5001 and id.server in class CHAOS; empty: not told
 	Version        string        // for version.bind and version.server in class CHAOS; empty: refused

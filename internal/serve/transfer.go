@@ -27,11 +27,15 @@ func (r *responder) transferable() *content {
 		r.ans.rcode = rcodeRefused
 		return nil
 	}
+	if r.isLoading() {
+		r.ans.rcode = rcodeServFail
+		return nil
+	}
 	r.spare = r.names[:0]
 	r.become(r.query.name)
 	z := r.table.find(r.hash(&r.asked, 0), r.asked.name)
 	if z == nil || !z.hasSOA {
-		r.ans.rcode = r.notHosted(rcodeNotAuth) // RFC 5936 section 2.2.1
+		r.ans.rcode = rcodeNotAuth // RFC 5936 section 2.2.1
 		return nil
 	}
 	r.ans.zone, r.ans.authoritative = z, true
