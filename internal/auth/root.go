@@ -3,10 +3,8 @@ package auth
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // RootFile is the name of the file in the data folder that holds the root token made at the first start. The CLI on
@@ -30,22 +28,4 @@ func WriteRootFile(dir, text string) error {
 		return fmt.Errorf("write root token: %w", err)
 	}
 	return nil
-}
-
-// ReadRootFile returns the root token kept in dir. A file that others can read is refused: its token is to be
-// revoked, not used.
-func ReadRootFile(dir string) (string, error) {
-	path := filepath.Join(dir, RootFile)
-	info, err := os.Stat(path)
-	if err != nil {
-		return "", fmt.Errorf("read root token: %w", err)
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return "", fmt.Errorf("read root token: %s is readable by others: revoke that token and make a new one: %w", path, fs.ErrPermission)
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return "", fmt.Errorf("read root token: %w", err)
-	}
-	return strings.TrimSpace(string(b)), nil
 }

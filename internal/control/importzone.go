@@ -21,7 +21,6 @@ type ImportRequest struct {
 	FileName string      // shown in the history; a zone that the text does not name is named by it
 	Modified zone.Millis // of the file; never taken later than now
 	Owner    string      // of a zone that is new here
-	IfMatch  string      // refuse unless the zone has this ETag
 	DryRun   bool        // say what would change, commit nothing
 	Reason   string
 }
@@ -99,10 +98,6 @@ func (r ImportRequest) parse() (*zone.File, error) {
 
 // importInto makes the Change of an import into what is there.
 func (c *Control) importInto(p acl.Principal, s *zone.State, f *zone.File, r ImportRequest, owner string) (zone.Change, bool, error) {
-	if r.IfMatch != "" && r.IfMatch != s.ETag() {
-		return zone.Change{}, false, fail(CodeStale, textOf(f.Zone), "the zone has changed since").
-			hint("look at the differences again, then import")
-	}
 	at := c.fileTime(f, r.Modified)
 	if _, lives := s.Life(); !lives {
 		change := c.creation(p, s, f, owner)

@@ -67,12 +67,10 @@ func TestAnImportDeletesWhatTheFileLacksAndSaysSoBefore(t *testing.T) {
 		t.Fatalf("the dry run gives %+v", dry)
 	}
 	wantServed(t, example, "mail.example.com", zone.TypeA, "192.0.2.2", s)
-	r := s.imported(t, smaller, func(r *control.ImportRequest) { r.IfMatch = s.show(t, example).ETag })
+	r := s.imported(t, smaller)
 	wantServed(t, example, "mail.example.com", zone.TypeA, "", s)
 	wantServed(t, example, "new.example.com", zone.TypeA, "192.0.2.3", s)
 
-	_, err := s.ImportZone(ctx(), root, control.ImportRequest{Text: file, FileName: "example.com.zone", IfMatch: dry.ETag + "x"})
-	wantCode(t, err, control.CodeStale)
 	s.undo(t, r.Position)
 	wantServed(t, example, "mail.example.com", zone.TypeA, "192.0.2.2", s)
 }

@@ -2,6 +2,8 @@ package control_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -392,10 +394,11 @@ func TestTokens(t *testing.T) {
 	if made, err = s.FirstToken(ctx(), s.dir); err != nil || made {
 		t.Fatalf("a second first token: %v, %v", made, err)
 	}
-	token, err := auth.ReadRootFile(s.dir)
+	text, err := os.ReadFile(filepath.Join(s.dir, auth.RootFile))
 	if err != nil {
 		t.Fatal(err)
 	}
+	token := strings.TrimSpace(string(text))
 	id, err := auth.IDOf(token)
 	if err != nil {
 		t.Fatal(err)

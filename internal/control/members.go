@@ -206,8 +206,5 @@ func (c *Control) Endpoint(ctx context.Context, m Member) (Endpoint, error) {
 	if err != nil {
 		return Endpoint{}, fmt.Errorf("read the token of member %s: %w", m.Host, err)
 	}
-	return Endpoint{
-		Backend: m.Backend, Host: m.Host, Port: m.Port, Username: m.Username,
-		Token: string(token), Fingerprint: m.Fingerprint,
-	}, nil
+	return Endpoint{Host: m.Host, Port: m.Port, Token: string(token), Fingerprint: m.Fingerprint}, nil
 }

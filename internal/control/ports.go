@@ -23,11 +23,9 @@ var (
 
 // Endpoint is how a remote server is reached and addressed. Its String hides the token.
 type Endpoint struct {
-	Backend     string
 	Host        string
 	Port        int
 	Addresses   []netip.Addr // to which Host resolved, for the checks of a new member
-	Username    string
 	Token       string
 	Fingerprint string // pinned key; empty at first contact
 }

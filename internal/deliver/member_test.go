@@ -138,7 +138,7 @@ func (s *memberSession) take(item Item) (Outcome, error) {
 	}
 	if !d.Whole && d.Since[writer] > s.has[item.Zone] {
 		s.needs++
-		return Outcome{Zone: item.Zone, Result: Need, Vector: zone.Vector{writer: s.has[item.Zone]}}, nil
+		return Outcome{Zone: item.Zone, Result: Need}, nil
 	}
 	if d.Whole {
 		s.whole++

@@ -40,7 +40,7 @@ func (r *replica) Deliver(_ context.Context, items []Item) (outcomes []Outcome, 
 		}
 		o := Outcome{Zone: item.Zone, Position: at, Result: Served}
 		if _, err := s.Join(d); errors.Is(err, zone.ErrNeed) {
-			o = Outcome{Zone: item.Zone, Result: Need, Vector: s.Vector}
+			o = Outcome{Zone: item.Zone, Result: Need}
 		} else if err != nil {
 			return nil, err
 		}

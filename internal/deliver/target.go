@@ -71,5 +71,4 @@ type Outcome struct {
 	Position store.Position
 	Result   Result
 	Reason   string
-	Vector   zone.Vector // of a Need: what the target has
 }

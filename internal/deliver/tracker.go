@@ -95,8 +95,6 @@ type Report struct {
 	Zone     zone.Name
 	Position store.Position
 	Servers  []string
-	// StoredOnly says that they have the change but do not serve it yet.
-	StoredOnly bool
 }
 
 // Report takes a report that came from a target. One that is late, doubled, or says more than this node has is harmless.
@@ -117,10 +115,6 @@ func (t *Tracker) heard(r Report, now time.Time) (calls []func()) {
 	m := t.zones.of(r.Zone)
 	var news []string
 	for _, name := range r.Servers[:min(len(r.Servers), maxServers)] {
-		if r.StoredOnly {
-			m.stores(name, r.Position)
-			continue
-		}
 		for _, p := range t.targets {
 			if p.name == name {
 				p.servedAt(r.Zone, r.Position)

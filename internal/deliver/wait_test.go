@@ -160,7 +160,7 @@ func TestWhatWasNotReportedServedIsDeliveredAgain(t *testing.T) {
 			t.Fatalf("status %+v", s)
 		}
 		m.set(func() {
-			m.onTake = func(z zone.Name, p store.Position) { h.Report("ns1", Report{z, p, []string{"ns1"}, false}) }
+			m.onTake = func(z zone.Name, p store.Position) { h.Report("ns1", Report{z, p, []string{"ns1"}}) }
 		})
 		m.crash()
 		m.start()
@@ -192,7 +192,7 @@ func TestAServerOnTwoWaysIsOneServer(t *testing.T) {
 		z := name("shop")
 		second.refuses[z] = "foreign write"
 		first.result = Stored
-		first.onTake = func(z zone.Name, p store.Position) { h.Report("ns1", Report{z, p, []string{"ns1", "ns2"}, false}) }
+		first.onTake = func(z zone.Name, p store.Position) { h.Report("ns1", Report{z, p, []string{"ns1", "ns2"}}) }
 		h.work("ns1", first)
 		h.work("ns2", second)
 		synctest.Wait()

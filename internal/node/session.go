@@ -39,7 +39,7 @@ func (s *linkSession) Deliver(ctx context.Context, items []deliver.Item) ([]deli
 	outcomes := make([]deliver.Outcome, len(answers))
 	for i, a := range answers {
 		outcomes[i] = deliver.Outcome{
-			Zone: a.Zone, Position: store.Position(a.Position), Result: resultOf(a.Result), Reason: a.Reason, Vector: a.Vector,
+			Zone: a.Zone, Position: store.Position(a.Position), Result: resultOf(a.Result), Reason: a.Reason,
 		}
 	}
 	return outcomes, err

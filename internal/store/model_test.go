@@ -172,7 +172,7 @@ func editSet(t *rapid.T, s *zone.State, node zone.NodeID, now zone.Millis, set z
 	}
 	writes := s.Set(set)
 	if remove {
-		writes = s.Delete(set.Owner, set.Type)
+		writes = s.Set(zone.RRset{Owner: set.Owner, Type: set.Type})
 	}
 	if len(writes) == 0 {
 		return nil

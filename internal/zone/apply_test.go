@@ -113,7 +113,7 @@ func TestStaleEdit(t *testing.T) {
 		t.Errorf("www changed, and %v is stale", got)
 	}
 	read = a.state.Vector.Clone()
-	a.write(append(a.state.Set(rr("mail", TypeCNAME, "www")), a.state.Delete(keys[1].Owner, TypeA)...)...)
+	a.write(append(a.state.Set(rr("mail", TypeCNAME, "www")), a.state.Set(RRset{Owner: keys[1].Owner, Type: TypeA})...)...)
 	txt := Key{Owner: keys[1].Owner, Type: TypeTXT}
 	if got := a.state.ChangedSince(read, []Key{txt}); len(got) != 1 {
 		t.Error("a record set beside a CNAME that came meanwhile is not stale")

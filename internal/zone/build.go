@@ -17,9 +17,6 @@ type CreateOptions struct {
 	Meta      map[string]string // further metadata
 }
 
-// Create is the Change that creates a zone never heard of here.
-func Create(z Name, sets []RRset, o CreateOptions) Change { return NewState(z).Create(sets, o) }
-
 // Create is the Change that starts a new life of the zone, whatever was before. Its serial is the wished one, else
 // today's YYYYMMDD00, else, where neither is ahead, the next.
 func (s *State) Create(sets []RRset, o CreateOptions) Change {

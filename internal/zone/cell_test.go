@@ -51,7 +51,7 @@ func TestARemovalEndsARunOfAdditions(t *testing.T) {
 	a.add(rr("x", TypeTXT, "one"))
 	b.join(a)
 	b.add(rr("x", TypeTXT, "two")) // on a's run
-	a.write(a.state.Remove(rr("x", TypeTXT, "one"))...)
+	a.delete("x", TypeTXT)
 	a.add(rr("x", TypeTXT, "three"))
 	meet(n...)
 	a.serves(`x TXT "three"`)
@@ -170,7 +170,7 @@ func TestCNAMEMustBeLaterThanEveryOtherType(t *testing.T) {
 func TestAbsentsDoNotCountInTheCNAMERule(t *testing.T) {
 	n := sharing(t, []string{"a", "b"}, rr("www", TypeA, "192.0.2.1"))
 	a, b := n[0], n[1]
-	b.write(append(b.state.Delete(rr("www", TypeA).Owner, TypeA), b.state.Set(rr("www", TypeCNAME, "target"))...)...)
+	b.set(rr("www", TypeA), rr("www", TypeCNAME, "target"))
 	a.now += 50_000
 	a.delete("www", TypeA)
 	meet(n...)

@@ -29,7 +29,7 @@ func TestCodecKeepsEverything(t *testing.T) {
 	s := richState(t)
 	for name, d := range map[string]Delta{
 		"whole":   s.Whole(),
-		"delta":   s.DeltaOf(Vector{{1}: 3}, []Key{{Life: Dot{NodeID{1}, 1}, Meta: "x"}}),
+		"delta":   s.deltaOf(Vector{{1}: 3}, []Key{{Life: Dot{NodeID{1}, 1}, Meta: "x"}}),
 		"nothing": NewState(exampleOrg).Whole(),
 	} {
 		b := AppendDelta([]byte("before"), d)

@@ -1,9 +1,6 @@
 package zone
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // Whole is the whole state as it travels.
 func (s *State) Whole() Delta {
@@ -13,19 +10,6 @@ func (s *State) Whole() Delta {
 		d.Keys = append(d.Keys, KeyVersions{Key: k, Versions: versions})
 	}
 	d.Keys = sortedKeys(d.Keys)
-	return d
-}
-
-// DeltaOf is what changed since the state's vector was since. touched must have every key that any commit after that
-// touched, also those with no version left: a key that is not named stays as it is at the receiver, and the record that
-// was deleted here would live on there. It cannot be made across the join of a whole state.
-func (s *State) DeltaOf(since Vector, touched []Key) Delta {
-	d := Delta{Zone: s.Zone, Since: since.Clone(), Vector: s.Vector.Clone(), Base: s.Base}
-	d.Keys = make([]KeyVersions, 0, len(touched))
-	for _, k := range touched {
-		d.Keys = append(d.Keys, KeyVersions{Key: k, Versions: s.Keys[k]})
-	}
-	d.Keys = slices.CompactFunc(sortedKeys(d.Keys), func(a, b KeyVersions) bool { return a.Key == b.Key })
 	return d
 }
 

@@ -26,32 +26,6 @@ func (s *State) Add(sets ...RRset) []Write {
 	})
 }
 
-// Remove takes single records out of RRsets and leaves the TTL.
-func (s *State) Remove(sets ...RRset) []Write {
-	return s.edit(sets, func(at rrsetAt, set RRset) (Write, bool) {
-		if !at.served {
-			return Write{}, false
-		}
-		left := at.rrset()
-		left.Data = slices.DeleteFunc(slices.Clone(left.Data), func(have []byte) bool {
-			return slices.ContainsFunc(set.Data, func(d []byte) bool { return CompareData(set.Type, have, d) == 0 })
-		})
-		if len(left.Data) == 0 {
-			return at.absent()
-		}
-		return at.value(storedValue(left))
-	})
-}
-
-// Delete deletes whole RRsets.
-func (s *State) Delete(owner Name, types ...Type) []Write {
-	sets := make([]RRset, len(types))
-	for i, t := range types {
-		sets[i] = RRset{Owner: owner, Type: t}
-	}
-	return s.Set(sets...)
-}
-
 // SetMeta writes a metadata value of the life.
 func (s *State) SetMeta(name, value string) []Write {
 	life, ok := s.Life()

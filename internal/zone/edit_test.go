@@ -31,7 +31,7 @@ func TestAPartialStateMakesTheSameChangeAsTheWhole(t *testing.T) {
 	for name, build := range map[string]func(*State) []Write{
 		"set":    func(s *State) []Write { return s.Set(rr("www", TypeA, "192.0.2.9")) },
 		"add":    func(s *State) []Write { return s.Add(rr("www", TypeA, "192.0.2.9")) },
-		"delete": func(s *State) []Write { return s.Delete(rr("www", TypeA).Owner, TypeCNAME) },
+		"delete": func(s *State) []Write { return s.Set(rr("www", TypeCNAME)) },
 		"home":   func(s *State) []Write { return s.SetMeta(MetaHome, "other") },
 		"end":    func(s *State) []Write { return s.EndAll() },
 	} {
@@ -65,9 +65,7 @@ func TestEditsThatChangeNothingWriteNothing(t *testing.T) {
 		"set what is there":      a.state.Set(rr("www", TypeA, "192.0.2.2", "192.0.2.1")),
 		"add what is there":      a.state.Add(rr("www", TypeA, "192.0.2.1")),
 		"add nothing":            a.state.Add(rr("www", TypeA)),
-		"remove what is not":     a.state.Remove(rr("www", TypeA, "192.0.2.9")),
-		"remove where is none":   a.state.Remove(rr("mail", TypeA, "192.0.2.9")),
-		"delete where is none":   a.state.Delete(rr("mail", TypeA).Owner, TypeA),
+		"delete where is none":   a.state.Set(rr("mail", TypeA)),
 		"metadata that is there": a.state.SetMeta(MetaHome, "a"),
 		"an edit of no zone":     NewState(exampleOrg).Set(rr("www", TypeA, "192.0.2.1")),
 		"metadata of no zone":    NewState(exampleOrg).SetMeta(MetaHome, "a"),
@@ -76,14 +74,6 @@ func TestEditsThatChangeNothingWriteNothing(t *testing.T) {
 			t.Errorf("%s: %s", name, writesText(writes))
 		}
 	}
-}
-
-func TestRemoveTakesSingleRecords(t *testing.T) {
-	a := sharing(t, []string{"a"}, rrTTL("www", TypeA, 60, "192.0.2.1", "192.0.2.2"))[0]
-	a.write(a.state.Remove(rr("www", TypeA, "192.0.2.1"))...)
-	a.serves("www A 192.0.2.2 ttl 60")
-	a.write(a.state.Remove(rr("www", TypeA, "192.0.2.2"))...)
-	a.serves()
 }
 
 func TestServedIsWhatTheViewHas(t *testing.T) {
@@ -132,7 +122,7 @@ func TestCreateTakesMetadata(t *testing.T) {
 	a := newNodes(t, "a")[0]
 	o := a.options()
 	o.Owner, o.Meta = "", map[string]string{MetaStamp: "; cPanel first"}
-	a.apply(Create(exampleOrg, soaAndNS(), o))
+	a.apply(NewState(exampleOrg).Create(soaAndNS(), o))
 	view, _ := a.state.View()
 	if view.Owner != "root" || view.Home != "a" || view.Meta[MetaStamp] != "; cPanel first" || len(view.Meta) != 1 {
 		t.Errorf("view %+v", view)

@@ -87,13 +87,13 @@ func TestDeltaNeedsWhatCameBefore(t *testing.T) {
 	www := wwwKey(n[0])
 
 	before := n[1].state.Clone()
-	if _, err := n[1].state.Join(n[0].state.DeltaOf(second, []Key{www})); !errors.Is(err, ErrNeed) {
+	if _, err := n[1].state.Join(n[0].state.deltaOf(second, []Key{www})); !errors.Is(err, ErrNeed) {
 		t.Errorf("a delta with a gap: %v, want ErrNeed", err)
 	}
 	if diff := cmp.Diff(before, n[1].state); diff != "" {
 		t.Errorf("a refused delta was joined in part:\n%s", diff)
 	}
-	n[1].joinDelta(n[0].state.DeltaOf(first, []Key{www}))
+	n[1].joinDelta(n[0].state.deltaOf(first, []Key{www}))
 	agree(t, n...)
 }
 
@@ -111,7 +111,7 @@ func TestDeltaNamesAKeyWithNoVersionLeft(t *testing.T) {
 	n[0].delete("www", TypeA)
 	n[0].state.DropAbsents(n[0].now + 1)
 
-	d := n[0].state.DeltaOf(since, []Key{www})
+	d := n[0].state.deltaOf(since, []Key{www})
 	if len(d.Keys) != 1 || len(d.Keys[0].Versions) != 0 {
 		t.Fatalf("the delta names %+v", d.Keys)
 	}
@@ -131,11 +131,11 @@ func TestJoinTouchesEveryKeyThatADeltaNames(t *testing.T) {
 	a.delete("www", TypeA)
 	a.state.DropAbsents(a.now + 1)
 
-	result := b.joinDelta(a.state.DeltaOf(since, []Key{www}))
+	result := b.joinDelta(a.state.deltaOf(since, []Key{www}))
 	if !slices.Contains(result.Touched, www) {
 		t.Fatalf("touched %v, want %v in it", result.Touched, www)
 	}
-	c.joinDelta(b.state.DeltaOf(since, result.Touched))
+	c.joinDelta(b.state.deltaOf(since, result.Touched))
 	c.serves()
 	agree(t, a, b, c)
 }
@@ -153,7 +153,7 @@ func TestWholeStateIsPassedOnAsWhole(t *testing.T) {
 	result := b.joinDelta(a.state.Whole())
 
 	wrong := &testNode{t: t, name: "c by delta", state: c.state.Clone()}
-	wrong.joinDelta(b.state.DeltaOf(since, result.Touched))
+	wrong.joinDelta(b.state.deltaOf(since, result.Touched))
 	wrong.serves("www A 192.0.2.1") // why the rule is there
 
 	c.joinDelta(b.state.Whole())

@@ -64,7 +64,7 @@ func TestAWriteOnlySenderOverwritesByADelta(t *testing.T) {
 	s.set(rr("www", TypeA, "192.0.2.3"))
 	r.now += 5000
 	r.set(rr("www", TypeA, "192.0.2.8"), rr("mail", TypeA, "192.0.2.9"))
-	p := Push{Delta: s.state.DeltaOf(since, []Key{wwwKey(s)}), Sender: map[NodeID]bool{s.id: true}, Before: r.state.Vector.Clone()}
+	p := Push{Delta: s.state.deltaOf(since, []Key{wwwKey(s)}), Sender: map[NodeID]bool{s.id: true}, Before: r.state.Vector.Clone()}
 	r.joinDelta(p.Delta)
 	writes, lost := r.state.Replace(p)
 	r.write(writes...)

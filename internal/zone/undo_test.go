@@ -5,7 +5,7 @@ import "testing"
 func TestUndoPutsBackWhatTheChangeReplaced(t *testing.T) {
 	n := sharing(t, []string{"a", "b"}, rr("www", TypeA, "192.0.2.1"), rr("old", TypeA, "192.0.2.2"))
 	a := n[0]
-	a.write(append(a.state.Set(rr("www", TypeA, "192.0.2.9"), rr("new", TypeA, "192.0.2.3")), a.state.Delete(rr("old", TypeA).Owner, TypeA)...)...)
+	a.write(append(a.state.Set(rr("www", TypeA, "192.0.2.9"), rr("new", TypeA, "192.0.2.3")), a.state.Set(rr("old", TypeA))...)...)
 	change := a.last
 	left := a.undo(change)
 	a.serves("old A 192.0.2.2", "www A 192.0.2.1")

@@ -129,7 +129,24 @@ func (n *testNode) end() Dot              { n.t.Helper(); return n.write(n.state
 
 func (n *testNode) delete(owner string, types ...Type) Dot {
 	n.t.Helper()
-	return n.write(n.state.Delete(rr(owner, TypeA).Owner, types...)...)
+	sets := make([]RRset, len(types))
+	for i, typ := range types {
+		sets[i] = rr(owner, typ)
+	}
+	return n.set(sets...)
+}
+
+// deltaOf is what changed since the state's vector was since. touched must have every key that any commit after that
+// touched, also those with no version left: a key that is not named stays as it is at the receiver, and the record that
+// was deleted here would live on there. It cannot be made across the join of a whole state.
+func (s *State) deltaOf(since Vector, touched []Key) Delta {
+	d := Delta{Zone: s.Zone, Since: since.Clone(), Vector: s.Vector.Clone(), Base: s.Base}
+	d.Keys = make([]KeyVersions, 0, len(touched))
+	for _, k := range touched {
+		d.Keys = append(d.Keys, KeyVersions{Key: k, Versions: s.Keys[k]})
+	}
+	d.Keys = slices.CompactFunc(sortedKeys(d.Keys), func(a, b KeyVersions) bool { return a.Key == b.Key })
+	return d
 }
 
 // join takes over the whole states of others.
