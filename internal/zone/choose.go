@@ -69,7 +69,7 @@ func (s *State) answeringKey(k Key) Key {
 // chooseRuled serves what the CNAME rule hides. Against a CNAME all other types at the owner come back together.
 func (s *State) chooseRuled(c Conflict) ([]Write, error) {
 	if c.Key.Type == TypeCNAME && c.Key.Owner == s.Zone {
-		return nil, fmt.Errorf("choose in zone %s: a CNAME cannot stand at the apex (RFC 1034 section 3.6.2)", s.Zone.Text())
+		return nil, errApexCNAME(s.Zone)
 	}
 	var writes []Write
 	for k, cell := range s.cellsAt(c.Key.Life, c.Key.Owner) {
@@ -84,6 +84,10 @@ func (s *State) chooseRuled(c Conflict) ([]Write, error) {
 	return writes, nil
 }
 
+func errApexCNAME(z Name) error {
+	return fmt.Errorf("choose in zone %s: a CNAME cannot stand at the apex (RFC 1034 section 3.6.2)", z.Text())
+}
+
 func (s *State) endOthers(kept Dot) []Write {
 	var others []Dot
 	for _, l := range s.live() {
@@ -95,14 +99,26 @@ func (s *State) endOthers(kept Dot) []Write {
 }
 
 // chooseDeleted takes what was written to a deleted zone over into the life that took its place, or brings the zone
-// back with it.
+// back with it. What cannot stand beside it there goes, as in chooseRuled.
 func (s *State) chooseDeleted(c Conflict, o CreateOptions) ([]Write, error) {
 	life, ok := s.Life()
 	if !ok {
 		restored, err := s.Restore(c.Key.Life, o)
 		return restored.Writes, err
 	}
-	return []Write{{Key: c.Key.of(life.Life), Value: c.Hidden.Value}, {Key: c.Key, Absent: true}}, nil
+	if c.Key.Type == TypeCNAME && c.Key.Owner == s.Zone {
+		return nil, errApexCNAME(s.Zone)
+	}
+	writes := []Write{{Key: c.Key.of(life.Life), Value: c.Hidden.Value}, {Key: c.Key, Absent: true}}
+	if !c.Key.isMeta() {
+		for k := range s.cellsAt(life.Life, c.Key.Owner) {
+			if (k.Type == TypeCNAME) != (c.Key.Type == TypeCNAME) {
+				writes = append(writes, Write{Key: k, Absent: true})
+			}
+		}
+	}
+	sortWrites(writes)
+	return writes, nil
 }
 
 // settleClone writes again every key that holds a version of a dot with two contents. Were one left, its hash would go on

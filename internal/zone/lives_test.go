@@ -3,6 +3,7 @@ package zone
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -248,6 +249,55 @@ func TestRestoreStartsANewLife(t *testing.T) {
 	late[0].choose(late[0].conflict())
 	late[0].serves("www A 192.0.2.3")
 	late[0].conflicts()
+}
+
+// What was written to the deleted zone displaces what cannot stand beside it in the new one (RFC 1034 section 3.6.2).
+func TestChoosingWhatWasWrittenToADeletedZoneObeysTheCNAMERule(t *testing.T) {
+	for name, c := range map[string]struct {
+		late, there []RRset
+		want        []string
+	}{
+		"an alias where addresses are": {
+			late: []RRset{rr("www", TypeCNAME, "target")}, there: []RRset{rr("www", TypeA, "192.0.2.1"), rr("www", TypeTXT, "x")},
+			want: []string{"mail A 192.0.2.2", "www CNAME target.example.org."},
+		},
+		"an address where an alias is": {
+			late: []RRset{rr("www", TypeA, "192.0.2.3")}, there: []RRset{rr("www", TypeCNAME, "target")},
+			want: []string{"mail A 192.0.2.2", "www A 192.0.2.3"},
+		},
+		"an address beside a text": {
+			late: []RRset{rr("www", TypeA, "192.0.2.3")}, there: []RRset{rr("www", TypeTXT, "x")},
+			want: []string{"mail A 192.0.2.2", "www A 192.0.2.3", `www TXT "x"`},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := sharing(t, []string{"a", "b"}, rr("mail", TypeA, "192.0.2.2"))
+			a, b := n[0], n[1]
+			a.end()
+			b.set(c.late...)
+			a.create(append(c.there, rr("mail", TypeA, "192.0.2.2"))...)
+			meet(n...)
+			a.choose(a.conflict())
+			a.serves(c.want...)
+			a.conflicts()
+			meet(n...)
+			agree(t, n...)
+		})
+	}
+}
+
+func TestAnAliasAtTheApexOfADeletedZoneCannotBeChosen(t *testing.T) {
+	n := sharing(t, []string{"a", "b"})
+	a, b := n[0], n[1]
+	life, _ := a.state.Life()
+	a.end()
+	alias := NewRRset(exampleOrg, TypeCNAME, 300, rr("www", TypeCNAME, "target").Data)
+	b.write(Write{Key: Key{Life: life.Life, Owner: exampleOrg, Type: TypeCNAME}, Value: storedValue(alias)})
+	a.create()
+	meet(n...)
+	if _, err := a.state.Choose(a.conflict(), a.options()); err == nil || !strings.Contains(err.Error(), "apex") {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestDeletingAZoneEndsEveryLifeThatTheWriterSaw(t *testing.T) {
