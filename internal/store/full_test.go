@@ -2,13 +2,14 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
-	"golang.org/x/sys/unix"
 )
 
 // On a disk that runs full commits are refused, nothing is lost, and they go on when there is space again.
@@ -36,11 +37,11 @@ func TestAFullDiskRefusesUntilThereIsSpace(t *testing.T) {
 
 // The same on a real file system that really runs full.
 func TestASmallFileSystemRunsFull(t *testing.T) {
-	mount := mountSmall(t)
-	ballast, data := filepath.Join(mount, "ballast"), filepath.Join(mount, "data")
+	disk := mountSmall(t)
+	ballast, data := filepath.Join(disk, "ballast"), filepath.Join(disk, "data")
 	s, stop := openStore(t, data, Options{})
 	ctx := testContext(t)
-	leave(t, mount, ballast, 24<<20)
+	leave(t, disk, ballast, 24<<20)
 	acked, err := 0, error(nil)
 	for {
 		if _, err = create(ctx, s, numbered(acked), 2000); err != nil {
@@ -57,7 +58,7 @@ func TestASmallFileSystemRunsFull(t *testing.T) {
 	must(create(ctx, s, numbered(acked), 2000))(t)
 	checkWhole(t, s)
 
-	leave(t, mount, ballast, 1<<20)
+	leave(t, disk, ballast, 1<<20)
 	if _, err := create(ctx, s, numbered(acked+1), 1); !errors.Is(err, ErrDiskFull) {
 		t.Errorf("on the full disk: %v", err)
 	}
@@ -77,24 +78,45 @@ func TestASmallFileSystemRunsFull(t *testing.T) {
 	checkWhole(t, s)
 }
 
-// mountSmall mounts a file system of 64 MiB. Without the right to do so the tests above and of failure have to do.
+// mountSmall mounts a file system of 64 MiB, which belongs to the user who runs the test.
 func mountSmall(t *testing.T) string {
 	t.Helper()
-	if os.Getuid() != 0 {
-		t.Skip("only root can mount a file system")
+	dir := t.TempDir()
+	mount(t, dir, "-t", "tmpfs", "-o", fmt.Sprintf("size=64m,uid=%d,gid=%d", os.Geteuid(), os.Getegid()), "tmpfs")
+	t.Cleanup(func() { unmount(t, dir) })
+	return dir
+}
+
+// mount runs mount for a folder, as root or through sudo.
+func mount(t *testing.T, dir string, args ...string) {
+	t.Helper()
+	if err := asRoot("mount", append(args, dir)...); err != nil {
+		t.Fatalf("%v\nhint: a file system of its own needs root, or sudo without a password", err)
 	}
-	mount := t.TempDir()
-	if err := unix.Mount("tmpfs", mount, "tmpfs", 0, "size=64m"); err != nil {
-		t.Fatalf("mount a small file system: %v", err)
+}
+
+func unmount(t *testing.T, dir string) {
+	t.Helper()
+	if err := asRoot("umount", "--lazy", dir); err != nil {
+		t.Error(err)
 	}
-	t.Cleanup(func() { _ = unix.Unmount(mount, unix.MNT_DETACH) })
-	return mount
+}
+
+func asRoot(command string, args ...string) error {
+	args = append([]string{command}, args...)
+	if os.Geteuid() != 0 {
+		args = append([]string{"sudo", "-n"}, args...)
+	}
+	if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w: %s", strings.Join(args, " "), err, out)
+	}
+	return nil
 }
 
 // leave makes a file that leaves so many octets free.
-func leave(t *testing.T, mount, ballast string, free uint64) {
+func leave(t *testing.T, disk, ballast string, free uint64) {
 	t.Helper()
-	usage, err := vfs.Default.GetDiskUsage(mount)
+	usage, err := vfs.Default.GetDiskUsage(disk)
 	if err == nil && usage.AvailBytes > free {
 		err = os.WriteFile(ballast, make([]byte, usage.AvailBytes-free), 0o600)
 	}
@@ -105,15 +127,13 @@ func leave(t *testing.T, mount, ballast string, free uint64) {
 
 // A folder that cannot be written is said to be so when it is opened, and when that happens under a running store.
 func TestAReadOnlyFolderIsNamed(t *testing.T) {
-	mount := mountSmall(t)
-	dir := filepath.Join(mount, "data")
+	disk := mountSmall(t)
+	dir := filepath.Join(disk, "data")
 	s, stop := openStore(t, dir, Options{})
 	must(create(testContext(t), s, numbered(1), 1))(t)
 	stop()
-	if err := unix.Mount("tmpfs", mount, "tmpfs", unix.MS_REMOUNT|unix.MS_RDONLY, ""); err != nil {
-		t.Fatal(err)
-	}
-	for _, d := range []string{dir, filepath.Join(mount, "new")} {
+	mount(t, disk, "-o", "remount,ro")
+	for _, d := range []string{dir, filepath.Join(disk, "new")} {
 		if _, err := Open(d, Options{}); !errors.Is(err, ErrReadOnly) || !strings.Contains(err.Error(), d) {
 			t.Errorf("open says %v", err)
 		}
@@ -122,24 +142,16 @@ func TestAReadOnlyFolderIsNamed(t *testing.T) {
 
 // The guard says read-only before the database meets it.
 func TestAFileSystemThatBecomesReadOnlyIsNamed(t *testing.T) {
-	mount := mountSmall(t)
-	outside := filepath.Join(mount, "data")
+	outside := filepath.Join(mountSmall(t), "data")
 	s, _ := openStore(t, outside, Options{})
 	must(create(testContext(t), s, numbered(1), 1))(t)
 	// A bind mount over the folder: the database's open files stay writable, the folder is not.
-	if err := unix.Mount(outside, outside, "", unix.MS_BIND, ""); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = unix.Unmount(outside, unix.MNT_DETACH) })
-	if err := unix.Mount("", outside, "", unix.MS_BIND|unix.MS_REMOUNT|unix.MS_RDONLY, ""); err != nil {
-		t.Fatal(err)
-	}
+	mount(t, outside, "--bind", outside)
+	mount(t, outside, "-o", "bind,remount,ro")
 	if _, err := create(testContext(t), s, numbered(2), 1); !errors.Is(err, ErrReadOnly) || errors.Is(err, ErrFailed) {
 		t.Errorf("commit says %v", err)
 	}
-	if err := unix.Unmount(outside, unix.MNT_DETACH); err != nil {
-		t.Fatal(err)
-	}
+	unmount(t, outside)
 	must(create(testContext(t), s, numbered(2), 1))(t)
 	checkWhole(t, s)
 }
