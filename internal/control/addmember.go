@@ -270,19 +270,17 @@ func (c *Control) notices(m Member, f Facts) []string {
 	if m.Policy().NeedsReverseTrust && !m.ReverseTrust {
 		list = append(list, fmt.Sprintf("%s needs reverse trust in the role %s", m.Host, m.Role))
 	}
-	return append(list, c.circles(m)...)
+	return append(list, c.circles(m, f.Edges)...)
 }
 
-// circles warns of what the direct links here tell; farther ones are not known here.
-func (c *Control) circles(m Member) []string {
-	rows, err := loadAll[Member](c.Store, kindMember)
+// circles warns of circles with a write-only link, and of two write-only writers, as far as this node knows the links of
+// the cluster: its own, what other servers have stated, and what the member states now.
+func (c *Control) circles(m Member, stated []cluster.Edge) []string {
+	edges, err := c.edges()
 	if err != nil {
 		return nil
 	}
-	edges := make([]cluster.Edge, 0, len(rows))
-	for _, r := range rows {
-		edges = append(edges, cluster.Edge{From: c.Self.Name, To: r.Name, Role: r.Role})
-	}
+	edges = append(edges, stated...)
 	saved := cluster.Edge{From: c.Self.Name, To: m.Name, Role: m.Role}
 	var list []string
 	for _, w := range []string{cluster.CircleWarning(edges, saved), cluster.WritersWarning(edges, saved)} {
@@ -291,6 +289,21 @@ func (c *Control) circles(m Member) []string {
 		}
 	}
 	return list
+}
+
+func (c *Control) edges() ([]cluster.Edge, error) {
+	rows, err := loadAll[Member](c.Store, kindMember)
+	if err != nil {
+		return nil, err
+	}
+	var edges []cluster.Edge
+	for _, r := range rows {
+		edges = append(edges, cluster.Edge{From: c.Self.Name, To: r.Name, Role: r.Role})
+	}
+	if c.Edges != nil {
+		edges = append(edges, c.Edges()...)
+	}
+	return edges, nil
 }
 
 // added is the rows that people added, as cluster sees them.

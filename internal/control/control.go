@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/store"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
@@ -33,6 +34,8 @@ type Deps struct {
 	// MembersChanged is called after each commit that changed the member table, the clustering switch or the threshold.
 	// It must not block or call back.
 	MembersChanged func()
+	// Edges, which may be nil, are the links of other servers, as far as those have stated them.
+	Edges func() []cluster.Edge
 	// BeforeWrite, which may be nil, is called before this node writes a change of its own to a zone. An error refuses it.
 	BeforeWrite func(context.Context) error
 	Logger      *slog.Logger

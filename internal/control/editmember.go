@@ -47,7 +47,7 @@ func (c *Control) EditMember(ctx context.Context, p acl.Principal, e MemberEdit)
 	if err != nil {
 		return MemberResult{}, err
 	}
-	return MemberResult{Member: m, Does: does(m), Notices: c.circles(m)}, nil
+	return MemberResult{Member: m, Does: does(m), Notices: c.circles(m, nil)}, nil
 }
 
 func (e MemberEdit) apply(m *Member) {

@@ -47,7 +47,8 @@ type Facts struct {
 	Zones        int
 	Clock        zone.Millis
 	Clustering   bool
-	Grant        cluster.Grant // what our token may do there
+	Grant        cluster.Grant  // what our token may do there
+	Edges        []cluster.Edge // links of the cluster that it knows of
 }
 
 // Members is the port for questions to remote servers. Calls are bounded by ctx. Errors wrap the sentinels above.

@@ -14,6 +14,7 @@
 //	questions.go   single questions of members
 //	inbox.go       what a member sends, on its way to control
 //	followers.go   servers that follow this feed over links of their own
+//	edges.go       the links of the cluster, as servers state them
 //	facts.go       what this node says of itself
 //	refusals.go    what was refused of members, to be asked for when nothing is in its way any more
 //	session.go     a wire link as a session of delivery; reports on their way back

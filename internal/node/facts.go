@@ -23,6 +23,7 @@ func (n *Node) facts() wire.Facts {
 		f.Addresses = append(f.Addresses, a.String())
 	}
 	f.NodeIDs = n.nodeIDs()
+	f.Links = n.statedLinks()
 	return f
 }
 
@@ -47,7 +48,7 @@ func (n *Node) nodeIDs() []string {
 func factsOf(f zonefleet.Found) control.Facts {
 	facts := control.Facts{
 		Name: f.Name, Fingerprint: f.Fingerprint, Instance: f.Instance, Nodes: nodeIDs(f.NodeIDs), Version: f.Version, Software: f.Software,
-		Profile: f.Profile, Addresses: f.Addresses, Zones: f.Zones, Clock: f.Clock, Clustering: f.Clustering,
+		Profile: f.Profile, Addresses: f.Addresses, Zones: f.Zones, Clock: f.Clock, Clustering: f.Clustering, Edges: edgesOf(f.Links),
 		Grant: cluster.Grant{
 			Kind: cluster.GrantKind(f.Grant.Kind), User: f.Grant.User, MayClaim: f.Grant.MayClaim, Trust: f.Grant.Trust,
 		},

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"github.com/zonefleet/zonefleet/internal/config"
 	"github.com/zonefleet/zonefleet/internal/peer"
 	"github.com/zonefleet/zonefleet/internal/rest"
@@ -25,6 +27,9 @@ const (
 	idleTimeout     = 2 * time.Minute
 	shutdownTimeout = 10 * time.Second
 	maxHeaderBytes  = 64 << 10
+	// maxConnections is how many may be open at once: links of thousands of members, people and programs. More wait to be
+	// accepted.
+	maxConnections = 8192
 )
 
 func (n *Node) listen() (net.Listener, error) {
@@ -32,7 +37,7 @@ func (n *Node) listen() (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for HTTPS on %s: %w\nhint: another program has the port (ss -ltnp shows which), or choose one with --listen", n.Config.Listen, err)
 	}
-	return l, nil
+	return netutil.LimitListener(l, maxConnections), nil
 }
 
 // serveHTTPS answers until ctx ends; then links are told good-bye and requests under way may end.

@@ -101,6 +101,7 @@ func (a answers) Open(ctx context.Context, h wire.Hello) (peer.Reception, error)
 		return peer.Reception{}, err
 	}
 	n := a.node
+	n.edges.learn(h.Facts)
 	a.principal.Grant.Holder = h.Name + " " + a.caller.Fingerprint
 	link := "from/" + shortKey(a.caller.Fingerprint) + "/" + h.Link
 	in := &inbox{
@@ -112,7 +113,7 @@ func (a answers) Open(ctx context.Context, h wire.Hello) (peer.Reception, error)
 		takeOthers: func(wire.Item) bool { return true }, // what is pushed is meant to be taken
 	}
 	in.highest.Store(n.heardOf(h.Instance))
-	welcome := wire.Welcome{Facts: n.facts(), Stored: n.heardOf(h.Instance)}
+	welcome := wire.Welcome{Facts: n.factsFor(a.principal.Grant), Stored: n.heardOf(h.Instance)}
 	welcome.Behind = n.links.pathsFor(h.Name)
 	if h.Cursor.Instance == n.store.Instance() {
 		n.settle.answered(link, store.Position(h.Cursor.Position))

@@ -119,6 +119,7 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (deliver.
 		return nil, err
 	}
 	facts := factsOf(found)
+	l.node.edges.learn(found.Facts)
 	if err := l.node.control.LinkOpened(ctx, l.row.Target, facts); err != nil {
 		return nil, err
 	}

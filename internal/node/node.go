@@ -56,6 +56,7 @@ type Node struct {
 	door     *peer.Door
 	web      *web.Server
 	links    *links
+	edges    edges
 	settle   *settle
 	budget   wire.Budget
 	metrics  *metrics.Metrics
@@ -99,7 +100,7 @@ func (n *Node) open() (err error) {
 	if err != nil {
 		return err
 	}
-	if err := c.Remember(); err != nil {
+	if err := errors.Join(removeLeftovers(c.Data), c.Remember()); err != nil {
 		return err
 	}
 	n.trace = newTraceLog(filepath.Join(c.Data, "log"))
@@ -114,7 +115,7 @@ func (n *Node) open() (err error) {
 			Name: c.Name, Fingerprint: n.identity.Fingerprint(), Version: n.Version, Software: softwareEmbedded,
 			Advertise: c.Advertise, Addresses: advertisedAddresses(c.Advertise),
 		},
-		MembersChanged: n.links.changed, BeforeWrite: n.settle.beforeWrite, Logger: n.log.With("package", "control"),
+		MembersChanged: n.links.changed, Edges: n.edges.known, BeforeWrite: n.settle.beforeWrite, Logger: n.log.With("package", "control"),
 	})
 	n.verifier = auth.Verifier{Book: n.control, Now: func() time.Time { return time.Now().Add(c.ClockOffset) }}
 	n.dns = serve.NewServer(n.table, serve.Options{

@@ -16,7 +16,7 @@ import (
 func (a answers) Introduce(context.Context) (wire.Introduction, error) {
 	g := a.principal.Grant
 	return wire.Introduction{
-		Facts: a.node.facts(), Clustering: a.node.control.Clustering(),
+		Facts: a.node.factsFor(a.principal.Grant), Clustering: a.node.control.Clustering(),
 		Grant: wire.Grant{Kind: string(g.Kind), User: g.User, MayClaim: g.MayClaim, Trust: g.Trust},
 	}, nil
 }

@@ -37,7 +37,7 @@ func (s *Server) backup(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, s.problem(&control.Error{Code: control.CodeUnavailable, Message: "this server makes no backups"}))
 		return
 	}
-	dir, err := os.MkdirTemp(s.Data, "backup-*")
+	dir, err := os.MkdirTemp(s.Data, ".backup-unfinished-*")
 	if err == nil {
 		defer os.RemoveAll(dir)
 		err = s.Checkpoint(filepath.Join(dir, backupCheckpoint))

@@ -71,9 +71,17 @@ type Facts struct {
 	Addresses    []string          `json:"addresses"`          // where it answers DNS
 	NodeIDs      []string          `json:"node_ids,omitempty"` // hex, all under which it ever wrote dots
 	Behind       []string          `json:"behind,omitempty"`   // names of the servers behind it, itself not among them
+	Links        []FactLink        `json:"links,omitempty"`    // that it knows of; not told to leaves
 	Zones        int               `json:"zones"`
 	Position     uint64            `json:"position"` // the last of its feed
 	Clock        zone.Millis       `json:"clock"`
+}
+
+// FactLink is one link of the cluster: From holds it and works To in the role.
+type FactLink struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+	Role string `json:"role"`
 }
 
 // Skew is how far the clock of the facts is ahead of now, when they came in.

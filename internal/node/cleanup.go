@@ -1,0 +1,31 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// backupFolders is how the folders are named in which backups are prepared.
+const backupFolders = ".backup-unfinished-*"
+
+// removeLeftovers removes from a data folder what a server that was killed left there half done: each folder holds a
+// whole copy of the database. It is for the start, when the folder is locked and nothing makes a backup yet.
+func removeLeftovers(data string) error {
+	left, err := os.ReadDir(data)
+	if err != nil {
+		return fmt.Errorf("look for unfinished backups: %w", err)
+	}
+	var errs []error
+	for _, e := range left {
+		if match, _ := filepath.Match(backupFolders, e.Name()); !match || !e.IsDir() {
+			continue // what an operator keeps here is none of ours
+		}
+		errs = append(errs, os.RemoveAll(filepath.Join(data, e.Name())))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("remove unfinished backups: %w", err)
+	}
+	return nil
+}
