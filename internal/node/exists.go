@@ -6,9 +6,13 @@ import (
 	"sync"
 	"time"
 
-	"github.com/zonefleet/zonefleet/internal/remote/zonefleet"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
+
+// knower answers which of many zones exist at one member; *zonefleet.Client has it.
+type knower interface {
+	Exists(ctx context.Context, names []zone.Name) ([]zone.Name, error)
+}
 
 // asker puts questions whether zones exist at one member together: while one request is under way, the names of further
 // callers gather for the next. An import of 10,000 zones so asks in hundreds instead of one by one, and a single creation
@@ -35,7 +39,7 @@ const (
 )
 
 // exists asks for one name, alone or together with others.
-func (a *asker) exists(ctx context.Context, c *zonefleet.Client, z zone.Name) (bool, error) {
+func (a *asker) exists(ctx context.Context, c knower, z zone.Name) (bool, error) {
 	call := &existsCall{name: z, lead: make(chan struct{}), done: make(chan struct{})}
 	a.mu.Lock()
 	a.waiting = append(a.waiting, call)
@@ -53,7 +57,7 @@ func (a *asker) exists(ctx context.Context, c *zonefleet.Client, z zone.Name) (b
 }
 
 // ask asks for all that wait, and makes one of those that came meanwhile the next leader.
-func (a *asker) ask(ctx context.Context, c *zonefleet.Client) {
+func (a *asker) ask(ctx context.Context, c knower) {
 	a.mu.Lock()
 	n := min(len(a.waiting), maxAsked)
 	batch := slices.Clone(a.waiting[:n])
