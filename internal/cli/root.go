@@ -20,6 +20,8 @@ type global struct {
 func (a *app) root() *cobra.Command {
 	root := group("zonefleet", "DNS zones shared by any number of servers")
 	root.Long = "ZoneFleet is a DNS cluster in one binary: write on any server, every server answers."
+	root.Version = a.Version
+	root.SetVersionTemplate("zonefleet {{.Version}}\n")
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		if a.output != "text" && a.output != "json" {

@@ -47,6 +47,11 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := checkPorts(o); err != nil {
 		return err
 	}
+	if o.Zones != "" {
+		if _, err := os.Stat(o.Zones); err != nil {
+			return fmt.Errorf("look at the zone files: %w", err)
+		}
+	}
 	binary, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find the program itself: %w", err)

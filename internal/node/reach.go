@@ -25,15 +25,15 @@ func (r reach) Wait(ctx context.Context, z zone.Name, at store.Position, n int) 
 	if err != nil && ctx.Err() == nil {
 		return control.Reached{}, err
 	}
-	return reached(got, n), nil
+	return r.reached(got, n), nil
 }
 
-func reached(got deliver.Reach, n int) control.Reached {
+func (r reach) reached(got deliver.Reach, n int) control.Reached {
 	out := control.Reached{Served: got.Served(), Total: len(got.Servers)}
 	for _, s := range got.Servers {
 		at := zone.Millis(0)
 		if !s.At.IsZero() {
-			at = zone.Millis(s.At.UnixMilli())
+			at = zone.Millis(s.At.Add(r.node.Config.ClockOffset).UnixMilli())
 		}
 		out.Servers = append(out.Servers, control.ServerReach{Name: s.Name, State: string(s.State), Reason: s.Reason, At: at})
 	}
