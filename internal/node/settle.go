@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,6 +23,7 @@ type settle struct {
 	mu      sync.Mutex
 	decided bool
 	waiting map[string]bool // targets that have not answered yet; nil before begin
+	early   []string        // targets that answered before begin, because their links were quicker
 	ahead   bool
 	asked   chan struct{} // closed when all have answered, or one is ahead
 	closed  bool
@@ -33,7 +35,9 @@ func (s *settle) begin(targets []string) {
 	defer s.mu.Unlock()
 	s.waiting = map[string]bool{}
 	for _, t := range targets {
-		s.waiting[t] = true
+		if !slices.Contains(s.early, t) {
+			s.waiting[t] = true
+		}
 	}
 	s.maybeClose()
 }
@@ -44,6 +48,9 @@ func (s *settle) answered(target string, heard store.Position) {
 	defer s.mu.Unlock()
 	if s.decided {
 		return
+	}
+	if s.waiting == nil {
+		s.early = append(s.early, target)
 	}
 	delete(s.waiting, target)
 	if heard > s.node.store.Synced() {
