@@ -1,6 +1,8 @@
 package node
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -10,12 +12,12 @@ import (
 
 func TestBackupsThatWereBrokenOffAreRemovedAndNothingElse(t *testing.T) {
 	data := t.TempDir()
-	for _, dir := range []string{"backup-1/checkpoint", "backup-2", "backup-mine", "backup-2026/checkpoint", "db"} {
+	for _, dir := range []string{".backup-unfinished-1/checkpoint", ".backup-unfinished-2", "backup-2026/checkpoint", "db"} {
 		if err := os.MkdirAll(filepath.Join(data, dir), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, file := range []string{"backup-1/checkpoint/1.sst", "backup-mine/example.com.zone", "backup-2026/notes", "backup-old.tar.zst", "db/1.sst"} {
+	for _, file := range []string{".backup-unfinished-1/checkpoint/1.sst", ".backup-unfinished-3", "backup-2026/checkpoint/1.sst", "db/1.sst"} {
 		if err := os.WriteFile(filepath.Join(data, file), []byte("x"), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -31,10 +33,23 @@ func TestBackupsThatWereBrokenOffAreRemovedAndNothingElse(t *testing.T) {
 	for _, e := range left {
 		names = append(names, e.Name())
 	}
-	if diff := cmp.Diff([]string{"backup-2026", "backup-mine", "backup-old.tar.zst", "db"}, names); diff != "" {
+	if diff := cmp.Diff([]string{".backup-unfinished-3", "backup-2026", "db"}, names); diff != "" {
 		t.Errorf("left (-want +got):\n%s", diff)
 	}
-	if err := removeLeftovers(data); err != nil {
-		t.Errorf("once more: %v", err)
+	if err := removeLeftovers(filepath.Join(data, "missing")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("of a folder that is not there: %v", err)
+	}
+}
+
+func TestAStartRemovesABackupThatWasBrokenOff(t *testing.T) {
+	dir := t.TempDir()
+	running(t, built(t, dir))()
+	left := filepath.Join(dir, ".backup-unfinished-1")
+	if err := os.MkdirAll(filepath.Join(left, "checkpoint"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	running(t, built(t, dir))
+	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it is there after a start: %v", err)
 	}
 }
