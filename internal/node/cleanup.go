@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-)
 
-// backupFolders is how the folders are named in which backups are prepared.
-const backupFolders = ".backup-unfinished-*"
+	"github.com/zonefleet/zonefleet/internal/rest"
+)
 
 // removeLeftovers removes from a data folder what a server that was killed left there half done: each folder holds a
 // whole copy of the database. It is for the start, when the folder is locked and nothing makes a backup yet.
@@ -19,7 +18,7 @@ func removeLeftovers(data string) error {
 	}
 	var errs []error
 	for _, e := range left {
-		if match, _ := filepath.Match(backupFolders, e.Name()); !match || !e.IsDir() {
+		if match, _ := filepath.Match(rest.UnfinishedBackups, e.Name()); !match || !e.IsDir() {
 			continue // what an operator keeps here is none of ours
 		}
 		errs = append(errs, os.RemoveAll(filepath.Join(data, e.Name())))

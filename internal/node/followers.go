@@ -131,6 +131,12 @@ func (fs *followers) save(n *Node) {
 	}
 }
 
+func (fs *followers) all() []follower {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	return slices.Clone(fs.list)
+}
+
 func (fs *followers) byKey(fingerprint string) (string, bool) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()

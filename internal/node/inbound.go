@@ -115,9 +115,11 @@ func (a answers) Open(ctx context.Context, h wire.Hello) (peer.Reception, error)
 	in.highest.Store(n.heardOf(h.Instance))
 	welcome := wire.Welcome{Facts: n.factsFor(a.principal.Grant), Stored: n.heardOf(h.Instance)}
 	welcome.Behind = n.links.pathsFor(h.Name)
+	heard := store.Position(0)
 	if h.Cursor.Instance == n.store.Instance() {
-		n.settle.answered(link, store.Position(h.Cursor.Position))
+		heard = store.Position(h.Cursor.Position)
 	}
+	n.settle.answered(a.caller.Fingerprint, heard)
 	return peer.Reception{
 		Welcome: welcome, Receiver: in,
 		Attend: func(ctx context.Context, l *wire.Link) { a.attend(ctx, l, h, in) },

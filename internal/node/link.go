@@ -134,7 +134,7 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (deliver.
 	if err != nil {
 		return nil, err
 	}
-	l.node.settle.answered(l.row.Target, store.Position(session.Welcome.Stored))
+	l.node.settle.answered(l.row.Fingerprint, store.Position(session.Welcome.Stored))
 	l.node.links.setBehind(l.row.Target, session.Welcome.Behind)
 	l.node.links.entered(name, &opened{
 		client: client, wire: session.Link, name: session.Welcome.Name, fingerprint: session.Fingerprint, fetches: l.policy.Send == cluster.SendNone,
@@ -276,6 +276,7 @@ func (h *linkHealth) Failed(err error) {
 	if errors.Is(err, wire.ErrClosed) {
 		return // this side ended it, because the member sends everything itself
 	}
+	l.node.settle.silent(l.row.Fingerprint)
 	l.node.log.Info("link failed", "member", nameOf(l.row), "err", err)
 	var bye *wire.ByeError
 	switch {

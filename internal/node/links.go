@@ -78,7 +78,7 @@ func (ls *links) Run(ctx context.Context) error {
 		if err := ls.reconcile(ctx, group); err != nil {
 			return err
 		}
-		ls.node.settle.begin(ls.acknowledging())
+		ls.settle()
 		return ls.watch(ctx, group)
 	})
 	return group.Wait()
@@ -224,17 +224,34 @@ func (ls *links) hangUp(ctx context.Context, on bool) {
 	ls.node.hangUpRevoked(ctx)
 }
 
-// acknowledging lists the targets that were ever delivered to: those have a cursor.
-func (ls *links) acknowledging() []string {
+// settle names the servers that were ever delivered to, over their own links or this node's: those have a cursor. What is
+// not worked cannot answer.
+func (ls *links) settle() {
+	var keys, idle []string
+	acknowledged := func(target string) bool {
+		_, ok := ls.node.store.Register("cursor/" + target)
+		return ok
+	}
 	ls.mu.Lock()
-	defer ls.mu.Unlock()
-	var targets []string
-	for target := range ls.running {
-		if _, ok := ls.node.store.Register("cursor/" + target); ok {
-			targets = append(targets, target)
+	for _, row := range ls.table {
+		if !ls.feedsLocked(row.Target) || !acknowledged(row.Target) {
+			continue
+		}
+		keys = append(keys, row.Fingerprint)
+		if ls.running[row.Target] == nil {
+			idle = append(idle, row.Fingerprint)
 		}
 	}
-	return targets
+	ls.mu.Unlock()
+	for _, f := range ls.followers.all() {
+		if acknowledged(f.ID) {
+			keys = append(keys, f.Fingerprint)
+		}
+	}
+	ls.node.settle.begin(keys)
+	for _, key := range idle {
+		ls.node.settle.silent(key)
+	}
 }
 
 func (ls *links) rows() []control.Member {

@@ -22,37 +22,47 @@ type settle struct {
 
 	mu      sync.Mutex
 	decided bool
-	waiting map[string]bool // targets that have not answered yet; nil before begin
-	early   []string        // targets that answered before begin, because their links were quicker
+	waiting map[string]bool // servers that have not answered yet, and whether they still may; nil before begin
+	early   []string        // servers that answered before begin, because their links were quicker
 	ahead   bool
-	asked   chan struct{} // closed when all have answered, or one is ahead
+	asked   chan struct{} // closed when there is nobody left to wait for, or one is ahead
 	closed  bool
 }
 
-// begin names the targets that have to answer: those with a cursor.
-func (s *settle) begin(targets []string) {
+// begin names the servers that have to answer, by their keys: those that ever acknowledged something.
+func (s *settle) begin(servers []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.waiting = map[string]bool{}
-	for _, t := range targets {
-		if !slices.Contains(s.early, t) {
-			s.waiting[t] = true
+	for _, key := range servers {
+		if !slices.Contains(s.early, key) {
+			s.waiting[key] = true
 		}
 	}
 	s.maybeClose()
 }
 
-// answered takes what a member has heard of this node's feed.
-func (s *settle) answered(target string, heard store.Position) {
+// silent says that a server will not answer now: it could not be reached, or is not asked.
+func (s *settle) silent(server string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.waiting[server]; ok {
+		s.waiting[server] = false
+		s.maybeClose()
+	}
+}
+
+// answered takes what a server has heard of this node's feed.
+func (s *settle) answered(server string, heard store.Position) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.decided {
 		return
 	}
 	if s.waiting == nil {
-		s.early = append(s.early, target)
+		s.early = append(s.early, server)
 	}
-	delete(s.waiting, target)
+	delete(s.waiting, server)
 	if heard > s.node.store.Synced() {
 		s.ahead = true
 	}
@@ -60,7 +70,11 @@ func (s *settle) answered(target string, heard store.Position) {
 }
 
 func (s *settle) maybeClose() {
-	if !s.closed && (s.ahead || s.waiting != nil && len(s.waiting) == 0) {
+	open := s.waiting == nil
+	for _, may := range s.waiting {
+		open = open || may
+	}
+	if !s.closed && (s.ahead || !open) {
 		s.closed = true
 		close(s.asked)
 	}
