@@ -23,6 +23,10 @@ const (
 	backupFiles      = "files"
 )
 
+// UnfinishedBackups is how the folders of the data folder are named in which backups are prepared. One that a start finds
+// was left by a server that was killed.
+const UnfinishedBackups = ".backup-unfinished-*"
+
 // besides are the files of the data folder that belong to a backup and are not in the database's copy.
 func besides() []string { return []string{"node.key", "node.crt", "root.token", "settings.toml"} }
 
@@ -37,7 +41,7 @@ func (s *Server) backup(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, s.problem(&control.Error{Code: control.CodeUnavailable, Message: "this server makes no backups"}))
 		return
 	}
-	dir, err := os.MkdirTemp(s.Data, ".backup-unfinished-*")
+	dir, err := os.MkdirTemp(s.Data, UnfinishedBackups)
 	if err == nil {
 		defer os.RemoveAll(dir)
 		err = s.Checkpoint(filepath.Join(dir, backupCheckpoint))
