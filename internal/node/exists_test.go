@@ -116,15 +116,21 @@ func TestACallerWhoGivesUpTakesNobodyWithHim(t *testing.T) {
 		a, m := new(asker), &told{has: numbered(t, 1)}
 		ctx, cancel := context.WithCancel(t.Context())
 		var all sync.WaitGroup
-		all.Go(func() { a.exists(ctx, m, numbered(t, 0)) })
+		all.Go(func() { a.exists(t.Context(), m, numbered(t, 0)) })
+		synctest.Wait()
+		all.Go(func() { a.exists(ctx, m, numbered(t, 2)) }) // asks next, for both that wait
 		synctest.Wait()
 		all.Go(func() {
 			if there, err := a.exists(t.Context(), m, numbered(t, 1)); !there || err != nil {
 				t.Errorf("the other: %v, %v", there, err)
 			}
 		})
+		time.Sleep(1500 * time.Millisecond)
 		cancel()
 		all.Wait()
+		if got := m.sizes(); !slices.Equal(got, []int{1, 2}) {
+			t.Errorf("requests of %v names", got)
+		}
 	})
 }
 

@@ -21,7 +21,7 @@ type far struct {
 	mu      sync.Mutex
 	items   []wire.Item
 	reports []wire.Report
-	paths   []string
+	paths   [][]string // each topology that came
 }
 
 func (f *far) Receive(_ context.Context, items []wire.Item) []wire.Outcome {
@@ -47,7 +47,7 @@ func (f *far) Reported(r []wire.Report) {
 func (f *far) Topology(paths []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.paths = paths
+	f.paths = append(f.paths, paths)
 }
 
 func (f *far) told() []wire.Report {
