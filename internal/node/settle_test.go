@@ -21,6 +21,7 @@ func TestWhetherANodeGoesOnUnderItsID(t *testing.T) {
 	for what, c := range map[string]struct {
 		targets       []string
 		early, later  []answer // before and after begin
+		silent        []string // will not answer, as it seems after begin
 		fresh         bool
 		waitsToTheEnd bool
 	}{
@@ -31,6 +32,9 @@ func TestWhetherANodeGoesOnUnderItsID(t *testing.T) {
 		"one that is not waited for is ahead":   {targets: []string{"a"}, later: []answer{{"from/x", 9}}, fresh: true},
 		"one is ahead before it is asked":       {targets: []string{"a"}, early: []answer{{"a", 3}}, fresh: true},
 		"one does not answer":                   {targets: []string{"a", "b"}, later: []answer{{"a", 2}}, fresh: true, waitsToTheEnd: true},
+		"one cannot be reached":                 {targets: []string{"a", "b"}, silent: []string{"b"}, later: []answer{{"a", 2}}, fresh: true},
+		"one cannot be reached, but calls":      {targets: []string{"a", "b"}, silent: []string{"b"}, later: []answer{{"b", 1}, {"a", 2}}},
+		"one that is not waited for is silent":  {targets: []string{"a"}, silent: []string{"x"}, later: []answer{{"a", 2}}},
 	} {
 		t.Run(what, func(t *testing.T) {
 			n := newTestNode(t)
@@ -43,6 +47,9 @@ func TestWhetherANodeGoesOnUnderItsID(t *testing.T) {
 					s.answered(a.target, a.heard)
 				}
 				s.begin(c.targets)
+				for _, server := range c.silent {
+					s.silent(server)
+				}
 				for _, a := range c.later {
 					s.answered(a.target, a.heard)
 				}
