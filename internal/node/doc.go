@@ -24,6 +24,7 @@
 //	reach.go       what delivery knows, in control's words
 //	trace.go       the debug log of members, log/cluster.log
 //	schedule.go    what happens by the clock
+//	cleanup.go     what a server that was killed left in the data folder
 //	metrics.go     counters for Prometheus
 //
 // Goroutines: Run owns all: the committer, the nameserver, the HTTPS server, the workers of links, the schedules; it
