@@ -16,7 +16,6 @@ const (
 	kindHealth      = "health"       // target → cluster.Health as of its last change of state
 	kindToken       = "token"        // id → auth.Token
 	kindSetting     = "setting"      // name → value
-	kindBase        = "base"         // zone NUL source → what that source last sent or was given
 )
 
 // rowFormat is the first octet of every row written here; JSON follows.

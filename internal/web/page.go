@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"net"
+	"strconv"
 	"time"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
@@ -73,7 +75,7 @@ func (s *Server) look(ctx context.Context) (view, error) {
 
 func rowOf(m control.MemberStatus) row {
 	r := row{
-		Name: m.Name, Host: m.Host, Role: string(m.Role), Version: m.Version, Software: m.Software, Waiting: m.Link.Waiting,
+		Name: m.Name, Host: net.JoinHostPort(m.Host, strconv.Itoa(m.Port)), Role: string(m.Role), Version: m.Version, Software: m.Software, Waiting: m.Link.Waiting,
 		State: string(m.Health.Current()), Level: "act",
 	}
 	if r.State == "active" {
