@@ -20,6 +20,18 @@ func (c *Control) Events(ctx context.Context, p acl.Principal, after uint64, lim
 	return events, nil
 }
 
+// LastEvents returns the newest events, oldest first.
+func (c *Control) LastEvents(ctx context.Context, p acl.Principal, limit int) ([]store.Event, error) {
+	if err := allow(p, acl.ReadEvents, "", ""); err != nil {
+		return nil, err
+	}
+	events, err := c.Store.LastEvents(page(limit))
+	if err != nil {
+		return nil, fmt.Errorf("read events: %w", err)
+	}
+	return events, nil
+}
+
 // page bounds the length of a list.
 func page(limit int) int {
 	const usual, most = 100, 1000

@@ -11,6 +11,7 @@ import (
 	"github.com/zonefleet/zonefleet/internal/api"
 	"github.com/zonefleet/zonefleet/internal/auth"
 	"github.com/zonefleet/zonefleet/internal/control"
+	"github.com/zonefleet/zonefleet/internal/store"
 )
 
 func (s *Server) accessRoutes(a huma.API) {
@@ -103,12 +104,19 @@ func (s *Server) revokeToken(ctx context.Context, p acl.Principal, in *struct {
 }
 
 type listEvents struct {
-	After uint64 `query:"after" doc:"number of the last event that is known"`
-	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	After  uint64 `query:"after" doc:"number of the last event that is known"`
+	Newest bool   `query:"newest" doc:"the newest events instead of the next after that one; they too come oldest first"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
 
 func (s *Server) listEvents(ctx context.Context, p acl.Principal, in *listEvents) (*body[api.EventList], error) {
-	list, err := s.Control.Events(ctx, p, in.After, in.Limit)
+	var list []store.Event
+	var err error
+	if in.Newest {
+		list, err = s.Control.LastEvents(ctx, p, in.Limit)
+	} else {
+		list, err = s.Control.Events(ctx, p, in.After, in.Limit)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -267,6 +267,9 @@ func TestRecordsEventsAndRegistersSurviveAReopening(t *testing.T) {
 	if e := must(s.Events(2, 10))(t); len(e) != 1 || e[0].ID != 3 {
 		t.Errorf("events after reopening: %v", e)
 	}
+	if e := must(s.LastEvents(2))(t); len(e) != 2 || e[0].ID != 2 || e[1].ID != 3 {
+		t.Errorf("the two newest events: %v", e)
+	}
 }
 
 // A register set while another is written is not lost.

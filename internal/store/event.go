@@ -50,6 +50,22 @@ func (s *Store) Events(after uint64, limit int) (events []Event, err error) {
 	return events, err
 }
 
+// LastEvents returns the newest events, oldest first, at most limit.
+func (s *Store) LastEvents(limit int) (events []Event, err error) {
+	err = s.published.read(func(v *view) error {
+		return scanBack(v, numberKey(tableEvent, 0), tableKey(tableEvent+1), func(k, content []byte) error {
+			if len(events) >= limit {
+				return errStop
+			}
+			e, err := parseEvent(keyNumber(k), content)
+			events = append(events, e)
+			return err
+		})
+	})
+	slices.Reverse(events)
+	return events, err
+}
+
 func (e Event) value() []byte {
 	b := binary.AppendVarint(value(), int64(e.Time))
 	for _, s := range []string{e.Kind, e.Severity, string(e.Zone), e.Member, e.Author, e.Text} {
