@@ -52,6 +52,7 @@ type server struct {
 	dns   string
 	https string
 	extra []string
+	other string // the program of another release that this server runs, empty for the one under test
 	cmd   *exec.Cmd
 	log   *bytes.Buffer
 	done  chan struct{}
@@ -70,10 +71,18 @@ func startServer(t *testing.T, name string, extra ...string) *server {
 	return s
 }
 
+// program is what the server runs, and what it is asked with.
+func (s *server) program() string {
+	if s.other != "" {
+		return s.other
+	}
+	return program
+}
+
 func (s *server) start() {
 	s.t.Helper()
 	args := append([]string{"serve", "--data", s.dir, "--name", s.name, "--dns", s.dns, "--listen", s.https, "--advertise", s.https}, s.extra...)
-	s.cmd = exec.Command(program, args...)
+	s.cmd = exec.Command(s.program(), args...)
 	s.log = &bytes.Buffer{}
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -146,7 +155,7 @@ func (s *server) kill() {
 func (s *server) try(args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program, args...)
+	cmd := exec.CommandContext(ctx, s.program(), args...)
 	cmd.Env = append(os.Environ(), "ZONEFLEET_SERVER=https://"+s.https, "ZONEFLEET_DATA="+s.dir, "ZONEFLEET_TOKEN=", "HOME="+s.t.TempDir())
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs

@@ -263,6 +263,12 @@ func (s *server) serial(zone string) uint32 {
 // undoOverwrite undoes the newest change by which a write-only sender replaced something.
 func (s *server) undoOverwrite(zone string) {
 	s.t.Helper()
+	s.undoNewest(zone, "replace")
+}
+
+// undoNewest undoes the newest change of that kind.
+func (s *server) undoNewest(zone, kind string) {
+	s.t.Helper()
 	var list struct {
 		Changes []struct {
 			ID   uint64 `json:"id"`
@@ -271,12 +277,12 @@ func (s *server) undoOverwrite(zone string) {
 	}
 	s.json(&list, "zone", "history", zone)
 	for _, c := range list.Changes {
-		if c.Kind == "replace" {
+		if c.Kind == kind {
 			s.run("change", "undo", fmt.Sprint(c.ID))
 			return
 		}
 	}
-	s.t.Fatalf("%s has no replace in the history of %s: %+v", s.name, zone, list)
+	s.t.Fatalf("%s has no %s in the history of %s: %+v", s.name, kind, zone, list)
 }
 
 func TestWriteOnlyReplacesOnlyWhatTheSenderWroteAndReadsNothing(t *testing.T) {
