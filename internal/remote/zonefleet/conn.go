@@ -78,6 +78,9 @@ func (c *conn) check(res *http.Response) error {
 	}
 	var p wire.Problem
 	if err := readJSON(res.Body, &p); err != nil || p.Code == "" {
+		if res.StatusCode == http.StatusNotFound { // the door has no such path
+			return ErrNotKnown
+		}
 		return fmt.Errorf("%w: it answers %q", ErrNotZoneFleet, res.Status)
 	}
 	if !proved && p.Code != wire.CodeToken && p.Code != wire.CodeBusy && p.Code != wire.CodeBadInput {

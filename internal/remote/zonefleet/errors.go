@@ -22,6 +22,7 @@ var (
 	ErrDisabled     = errors.New("this server is disabled there by hand")
 	ErrNotFound     = errors.New("no such zone there")
 	ErrBusy         = errors.New("the server is at a limit")
+	ErrNotKnown     = errors.New("the server is of a release that does not know this question")
 )
 
 // KeyChangedError says that a member shows another key than the pinned one. It is never accepted silently.
@@ -53,7 +54,8 @@ func IsFailure(err error) bool {
 	var p *wire.Problem
 	var bye *wire.ByeError
 	switch {
-	case err == nil, errors.Is(err, ErrOff), errors.Is(err, ErrDisabled), errors.Is(err, wire.ErrClosed), errors.Is(err, context.Canceled):
+	case err == nil, errors.Is(err, ErrOff), errors.Is(err, ErrDisabled), errors.Is(err, ErrNotKnown),
+		errors.Is(err, wire.ErrClosed), errors.Is(err, context.Canceled):
 		return false
 	case errors.As(err, &bye):
 		return bye.Reason == wire.ReasonVersion || bye.Reason == wire.ReasonFailed || bye.Reason == wire.ReasonRemoved

@@ -24,6 +24,7 @@ func TestOnlyFailuresOfTheServerCountForItsThreshold(t *testing.T) {
 		{ErrResolve, true},
 		{ErrNotZoneFleet, true},
 		{ErrNotProved, true},
+		{ErrNotKnown, false},
 		{&KeyChangedError{}, true},
 		{&wire.VersionError{}, true},
 		{wire.ErrDead, true},
