@@ -5,10 +5,14 @@ export CGO_ENABLED ?= 0
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 DEMO ?=
+DURATION ?= 10m
+SEED ?= 0
+SERVERS ?= 0
+STORM ?=
 TESTFLAGS ?=
 PACKAGES ?= ./...
 
-.PHONY: build demo test race lint fmt bench clean test-packages
+.PHONY: build demo test race lint fmt bench storm clean test-packages
 
 build:
 	@echo "building bin/zonefleet (the first time takes a few minutes: it compiles every dependency)"
@@ -38,6 +42,11 @@ fmt:
 
 bench: build
 	go run ./bench
+
+# Real processes that are edited while they are killed, cut off, rolled back (docs/storm.md). Exits with 1 when something is lost.
+storm: build
+	@go build -trimpath -o bin/storm ./storm
+	@exec ./bin/storm -duration $(DURATION) -seed $(SEED) -servers $(SERVERS) $(STORM)
 
 clean:
 	rm -rf bin

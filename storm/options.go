@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+type options struct {
+	binary, dir, faults  string
+	duration, grace      time.Duration
+	seed                 uint64
+	servers, zones, rate int
+}
+
+// defaultGrace is how long after the end all servers must be equal.
+const defaultGrace = 30 * time.Second
+
+// storm is one run.
+type storm struct {
+	options
+	out      io.Writer
+	began    time.Time
+	servers  []*server
+	shape    string // in words
+	zones    *zoneList
+	ledger   *ledger
+	past     *past
+	log      *faultLog
+	findings *findings
+}
+
+// random returns a source of its own for each part of a run, so that one more question of one part changes no other.
+func (s *storm) random(part string, n int) *rand.Rand {
+	h := uint64(14695981039346656037)
+	for _, b := range []byte(part) {
+		h = (h ^ uint64(b)) * 1099511628211
+	}
+	return rand.New(rand.NewPCG(s.seed, h+uint64(n)))
+}
+
+// run is one storm from its start to its verdict.
+func run(ctx context.Context, o options, out io.Writer) (good bool, err error) {
+	if o.dir == "" {
+		if o.dir, err = os.MkdirTemp("", "zonefleet-storm-"); err != nil {
+			return false, err
+		}
+		defer func() {
+			if good || ctx.Err() != nil {
+				err = errors.Join(err, os.RemoveAll(o.dir))
+			} else {
+				fmt.Fprintf(out, "kept for analysis: %s\n", o.dir)
+			}
+		}()
+	}
+	if o.binary, err = filepath.Abs(o.binary); err != nil {
+		return false, err
+	}
+	s := &storm{options: o, out: out, began: time.Now(), zones: newZoneList(), ledger: newLedger(), past: newPast()}
+	if s.log, err = newFaultLog(filepath.Join(o.dir, "faults.log"), s.began); err != nil {
+		return false, err
+	}
+	defer s.log.close()
+	s.findings = &findings{log: s.log}
+	defer s.cleanUp()
+	if err := s.setUp(ctx); err != nil {
+		return false, fmt.Errorf("set up: %w", err)
+	}
+	fmt.Fprintf(out, "storm: seed %d, %s, %d servers: %s\nfaults are written to %s\n", o.seed, o.duration, len(s.servers), s.shape, s.log.path)
+	if err := s.blow(ctx); err != nil {
+		return false, err
+	}
+	return s.judge(ctx)
+}
+
+// blow runs clients, readers and faults until the time is over, and heals everything.
+func (s *storm) blow(ctx context.Context) error {
+	s.began = time.Now()
+	ctx, cancel := context.WithTimeout(ctx, s.duration)
+	defer cancel()
+	var wg sync.WaitGroup
+	for i, srv := range s.servers {
+		for n := range clientsPerServer {
+			wg.Go(func() { newClient(s, srv, s.random("client", i*clientsPerServer+n)).run(ctx) })
+		}
+		wg.Go(func() { newReader(s, srv, s.random("reader", i)).run(ctx) })
+	}
+	wg.Go(func() { s.report(ctx) })
+	err := s.rage(ctx, s.random("faults", 0))
+	wg.Wait()
+	return err
+}
+
+// cleanUp leaves nothing behind: no process, no mount, no listener.
+func (s *storm) cleanUp() {
+	for _, srv := range s.servers {
+		srv.discard()
+	}
+}

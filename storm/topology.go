@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// A server is small enough to fill quickly, and large enough for the database's own needs.
+const smallDisk = "size=512m"
+
+func (s *storm) setUp(ctx context.Context) error {
+	r := s.random("topology", 0)
+	n := s.options.servers
+	if n == 0 {
+		n = 3 + r.IntN(3)
+	}
+	// An address of the loopback network for each server, so that nobody else takes its port while it is down.
+	net := fmt.Sprintf("127.%d.%d", 16+os.Getpid()%200, r.IntN(250)+1)
+	for i := range n {
+		srv, err := s.newServer(fmt.Sprintf("%s.%d", net, i+1), string(rune('a'+i))+".zonefleet.test")
+		if err != nil {
+			return err
+		}
+		if err := srv.start(ctx); err != nil {
+			return err
+		}
+	}
+	if err := s.linkAll(ctx, r); err != nil {
+		return err
+	}
+	return s.fillZones(ctx, r)
+}
+
+func (s *storm) newServer(host, name string) (*server, error) {
+	srv := &server{name: name, binary: s.binary, home: filepath.Join(s.dir, name), token: ""}
+	srv.dir = filepath.Join(srv.home, "data")
+	s.servers = append(s.servers, srv)
+	if err := os.MkdirAll(srv.home, 0o700); err != nil {
+		return nil, err
+	}
+	if small := len(s.servers)%2 == 0; small && os.Geteuid() == 0 {
+		if err := syscall.Mount("tmpfs", srv.home, "tmpfs", 0, smallDisk); err == nil {
+			srv.mounted = true
+		}
+	}
+	for _, addr := range []*string{&srv.dns, &srv.https} {
+		l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+		if err != nil {
+			return nil, err
+		}
+		*addr = l.Addr().String()
+		l.Close()
+	}
+	// Own server, own loopback: the key says nothing here.
+	srv.client = &http.Client{Timeout: 15 * time.Second, Transport: &http.Transport{
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 8,
+	}}
+	var err error
+	srv.host = host
+	if srv.door, err = newProxy(host, srv.https); err == nil {
+		srv.ways = append(srv.ways, srv.door)
+	}
+	return srv, err
+}
+
+// linkAll links the servers in one of the shapes.
+func (s *storm) linkAll(ctx context.Context, r *rand.Rand) error {
+	all := s.servers
+	switch r.IntN(3) {
+	case 0:
+		s.shape = "all linked with each other"
+		for i, from := range all {
+			for _, to := range all[i+1:] {
+				if err := s.linkPair(ctx, r, from, to); err != nil {
+					return err
+				}
+			}
+		}
+	case 1:
+		s.shape = "a chain"
+		for i := range all[1:] {
+			if err := s.linkPair(ctx, r, all[i], all[i+1]); err != nil {
+				return err
+			}
+		}
+	default:
+		names := 2
+		if len(all) == 3 {
+			names = 1
+		}
+		s.shape = fmt.Sprintf("%d web servers, each linked with each of %d nameservers", len(all)-names, names)
+		for i, web := range all[names:] {
+			for _, ns := range all[:names] {
+				if err := s.linkPair(ctx, r, web, ns); err != nil {
+					return fmt.Errorf("web server %d: %w", i, err)
+				}
+			}
+		}
+		if names == 2 {
+			return s.linkPair(ctx, r, all[0], all[1])
+		}
+	}
+	return nil
+}
+
+// linkPair makes two servers hold the same: by one row, by one and the reverse trust, or by a row on each side.
+func (s *storm) linkPair(ctx context.Context, r *rand.Rand, a, b *server) error {
+	switch r.IntN(3) {
+	case 0:
+		return a.link(ctx, b, map[string]any{})
+	case 1:
+		return a.link(ctx, b, map[string]any{"reverse_trust": true})
+	default:
+		if err := a.link(ctx, b, map[string]any{}); err != nil {
+			return err
+		}
+		return b.link(ctx, a, map[string]any{})
+	}
+}
+
+// link makes to a member of s.
+func (s *server) link(ctx context.Context, to *server, how map[string]any) error {
+	var made struct {
+		Token string `json:"token"`
+	}
+	if err := to.call(ctx, http.MethodPost, "/tokens", map[string]any{"name": s.name, "kind": "relay"}, &made); err != nil {
+		return err
+	}
+	way, err := newProxy(to.host, to.https)
+	if err != nil {
+		return err
+	}
+	s.ways, to.ways = append(s.ways, way), append(to.ways, way)
+	if how["reverse_trust"] != nil {
+		to.ways = append(to.ways, s.door)
+	}
+	row := map[string]any{"host": way.addr(), "token": made.Token, "role": "synchronize", "zones": "all", "sync_now": true}
+	for k, v := range how {
+		row[k] = v
+	}
+	return s.call(ctx, http.MethodPost, "/members", row, nil)
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/zonefleet/zonefleet/internal/api"
+)
+
+func now() time.Time { return time.Now() }
+
+// zoneList is the names that clients use. Deleted ones stay in it: people write to them too.
+type zoneList struct {
+	mu      sync.Mutex
+	names   []string
+	deletes map[string][]time.Time // by server
+}
+
+func newZoneList() *zoneList { return &zoneList{deletes: map[string][]time.Time{}} }
+
+func (l *zoneList) add(z string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !slices.Contains(l.names, z) {
+		l.names = append(l.names, z)
+	}
+}
+
+// pick takes a few zones often, so that clients meet, and all of them sometimes.
+func (l *zoneList) pick(r *rand.Rand) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if r.IntN(2) == 0 {
+		return l.names[r.IntN(min(6, len(l.names)))]
+	}
+	return l.names[r.IntN(len(l.names))]
+}
+
+// maxDeletes is how many zones a client may delete at a server in 10 minutes. The brake holds more than 30 % of the
+// zones, if these are 10 or more: a storm is no accident, and stays below at the servers together.
+const maxDeletes = 3
+
+func (l *zoneList) mayDelete(at string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	recent := slices.DeleteFunc(l.deletes[at], func(t time.Time) bool { return time.Since(t) > 11*time.Minute })
+	if len(recent) < maxDeletes {
+		recent = append(recent, time.Now())
+		l.deletes[at] = recent
+		return true
+	}
+	l.deletes[at] = recent
+	return false
+}
+
+func zoneText(z, addr string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "$TTL 300\n$ORIGIN %s.\n@ SOA ns1.zonefleet.test. hostmaster.zonefleet.test. 1 3600 900 1209600 300\n@ NS ns1.zonefleet.test.\n@ A %s\nwww A %s\n", z, addr, addr)
+	for n := range pairs {
+		x, y := pairNames(n)
+		fmt.Fprintf(&b, "%s TXT \"start\"\n%s TXT \"start\"\n", x, y)
+	}
+	return b.String()
+}
+
+// fillZones makes the zones of the start, at all servers, and waits until all have them.
+func (s *storm) fillZones(ctx context.Context, r *rand.Rand) error {
+	for i := range s.options.zones {
+		z := fmt.Sprintf("z%03d.example", i)
+		c := newClient(s, s.servers[i%len(s.servers)], r)
+		if err := c.createZone(ctx, z); err != nil {
+			return fmt.Errorf("create %s at %s: %w", z, c.at.name, err)
+		}
+	}
+	deadline := time.Now().Add(startLimit)
+	for {
+		missing := ""
+		for _, srv := range s.servers {
+			var list api.ZoneList
+			if err := srv.call(ctx, http.MethodGet, "/zones?limit=1", nil, &list); err != nil {
+				return err
+			}
+			if list.Total != s.options.zones {
+				missing += fmt.Sprintf(" %s has %d;", srv.name, list.Total)
+			}
+		}
+		if missing == "" {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("of %d zones at the start%s", s.options.zones, missing)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+func (c *client) createZone(ctx context.Context, z string) error {
+	c.storm.zones.add(z)
+	return c.writeJSON(ctx, "create", z, http.MethodPost, "/zones", api.NewZone{Name: z, Text: zoneText(z, c.addr())})
+}
+
+// create makes a zone: a new one, one that another client makes at the same time, or one again that was deleted.
+func (c *client) create(ctx context.Context, z string) {
+	if c.rand.IntN(2) == 0 {
+		z = fmt.Sprintf("new%d.example", c.rand.IntN(40))
+	}
+	if err := c.createZone(ctx, z); refused(err) {
+		_ = c.writeJSON(ctx, "restore", z, http.MethodPost, zonePath(z)+"/restore", api.Restore{})
+	}
+}
+
+func (c *client) deleteZone(ctx context.Context, z string) {
+	if !c.storm.zones.mayDelete(c.at.name) {
+		c.setPair(ctx, z)
+		return
+	}
+	_, err := c.write(ctx, "delete", z, http.MethodDelete, zonePath(z), "", nil)
+	if c.rand.IntN(2) == 0 && (err == nil || errors.Is(err, context.DeadlineExceeded)) {
+		_ = c.writeJSON(ctx, "restore", z, http.MethodPost, zonePath(z)+"/restore", api.Restore{})
+	}
+}
