@@ -11,8 +11,10 @@ SERVERS ?= 0
 STORM ?=
 TESTFLAGS ?=
 PACKAGES ?= ./...
+TIME ?= 30s
+TARGETS ?= .
 
-.PHONY: build demo test race lint fmt bench storm clean test-packages
+.PHONY: build demo test race lint fmt bench storm fuzz clean test-packages
 
 build:
 	@echo "building bin/zonefleet (the first time takes a few minutes: it compiles every dependency)"
@@ -47,6 +49,10 @@ bench: build
 storm: build
 	@go build -trimpath -o bin/storm ./storm
 	@exec ./bin/storm -duration $(DURATION) -seed $(SEED) -servers $(SERVERS) $(STORM)
+
+# Every fuzz target in turn: make fuzz TIME=30s TARGETS=FuzzName
+fuzz:
+	@tools/fuzz $(TIME) '$(TARGETS)'
 
 clean:
 	rm -rf bin

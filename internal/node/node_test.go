@@ -18,11 +18,14 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // built is a node with everything that a running one has, of which only the committer runs.
-func built(t *testing.T, dir string) *Node {
+func built(t testing.TB, dir string, change ...func(*config.Config)) *Node {
 	t.Helper()
 	n := &Node{
 		Options: Options{Config: config.Config{Name: "web1.test", Data: dir, Advertise: "127.0.0.1:2087"}, Version: "1.0"},
 		log:     slog.New(slog.DiscardHandler), served: make(chan struct{}), table: serve.NewTable(),
+	}
+	for _, f := range change {
+		f(&n.Config)
 	}
 	if err := n.open(); err != nil {
 		t.Fatal(err)
@@ -31,7 +34,7 @@ func built(t *testing.T, dir string) *Node {
 }
 
 // running commits until the returned function or the end of the test closes the node.
-func running(t *testing.T, n *Node) (stop func()) {
+func running(t testing.TB, n *Node) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

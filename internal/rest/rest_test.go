@@ -30,6 +30,22 @@ type node struct {
 
 func newNode(t *testing.T) *node {
 	t.Helper()
+	ctx, door, token := newDoor(t)
+	srv := httptest.NewUnstartedServer(door)
+	srv.EnableHTTP2 = true
+	srv.StartTLS()
+	t.Cleanup(srv.Close)
+	cl, err := client.New(client.Options{Server: srv.URL, Token: token})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cl.Close)
+	return &node{t, ctx, door, srv, token, cl}
+}
+
+// newDoor is a door over a control over a real store, and root's token for it.
+func newDoor(t testing.TB) (ctx context.Context, door *Server, token string) {
+	t.Helper()
 	dir := t.TempDir()
 	st, err := store.Open(dir, store.Options{})
 	if err != nil {
@@ -53,20 +69,10 @@ func newNode(t *testing.T) *node {
 	if err != nil {
 		t.Fatal(err)
 	}
-	door := New(Deps{
+	return ctx, New(Deps{
 		Control: c, Tokens: auth.Verifier{Book: c, Now: time.Now}, Checkpoint: st.Checkpoint, Data: dir,
 		Logger: slog.New(slog.DiscardHandler),
-	})
-	srv := httptest.NewUnstartedServer(door)
-	srv.EnableHTTP2 = true
-	srv.StartTLS()
-	t.Cleanup(srv.Close)
-	cl, err := client.New(client.Options{Server: srv.URL, Token: made.Text})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(cl.Close)
-	return &node{t, ctx, door, srv, made.Text, cl}
+	}), made.Text
 }
 
 // ask sends a raw request with the node's token, unless headers say otherwise ("Name: value").
