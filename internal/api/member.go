@@ -87,6 +87,7 @@ type Cluster struct {
 	Deleted    int      `json:"deleted" doc:"zones that are deleted and can be restored"`
 	Conflicts  int      `json:"conflicts"`
 	Foreign    int      `json:"foreign_writes" doc:"refused in the last day"`
+	Held       int      `json:"held" doc:"changes that wait for a person's decision at this server"`
 	Waiting    int      `json:"waiting" doc:"changes that the member with the most waiting has not yet"`
 	Members    []Member `json:"members"`
 }

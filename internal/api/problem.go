@@ -10,6 +10,7 @@ type Problem struct {
 	Subject string   `json:"subject,omitempty" doc:"what it is about: a zone, a member"`
 	Hint    string   `json:"hint,omitempty" doc:"what to do"`
 	Details []string `json:"details,omitempty" doc:"lines: what is wrong with a refused zone, what changed since a stale edit was begun"`
+	Held    uint64   `json:"held,omitempty" doc:"with code held, which comes with status 202: number of the held change"`
 	ID      string   `json:"id,omitempty" doc:"for an internal error: what to look for in the server's log"`
 }
 

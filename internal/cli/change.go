@@ -11,7 +11,8 @@ import (
 )
 
 func (a *app) changeCommand() *cobra.Command {
-	return group("change", "List, show and undo changes", a.changeList(), a.changeShow(), a.changeUndo())
+	return group("change", "List, show and undo changes; decide about those that are held", a.changeList(), a.changeShow(), a.changeUndo(),
+		a.changeHeld(), a.changeRelease(), a.changeDrop())
 }
 
 func (a *app) changeList() *cobra.Command {

@@ -61,6 +61,9 @@ func (t *text) status(st api.Cluster) {
 	if st.Foreign > 0 {
 		t.line("%s", t.yellow(plural(st.Foreign, "foreign write was", "foreign writes were")+" refused in the last day"))
 	}
+	if st.Held > 0 {
+		t.line("%s", t.red(plural(st.Held, "change is", "changes are")+" held until a person decides: zonefleet change held"))
+	}
 	if len(st.Members) > 0 {
 		t.line("")
 		t.members(st.Members)

@@ -20,6 +20,7 @@ const (
 	exitConflict    = 5 // exists already, or changed meanwhile
 	exitNotServed   = 6 // done, but not everywhere in the time given
 	exitUnreachable = 7 // no answer, or the server's key is not accepted
+	exitHeld        = 8 // held by the brake until a person decides
 	exitInterrupted = 130
 )
 
@@ -55,6 +56,8 @@ func exitCode(err error) int {
 
 func exitOfStatus(status int) int {
 	switch status {
+	case http.StatusAccepted:
+		return exitHeld
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
 		return exitDenied
 	case http.StatusNotFound:

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,7 @@ func (a *app) zoneImport() *cobra.Command {
 	var w writeFlags
 	var owner, name string
 	var dry bool
+	var confirm int
 	c := &cobra.Command{
 		Use: "import PATH...", Short: "Import zone files", Args: cobra.MinimumNArgs(1),
 		Long: "Import zone files: files, folders (their .db and .zone files), patterns, or - for standard input with --zone.\n" +
@@ -51,6 +53,12 @@ func (a *app) zoneImport() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if confirm != 0 && confirm != len(paths) {
+				return usage("%d files are confirmed, %d are there", confirm, len(paths))
+			}
+			if confirm != 0 {
+				q.Set("confirm", strconv.Itoa(confirm))
+			}
 			i := &importer{app: a, paths: paths, warned: map[string]int{}}
 			return i.run(c.Context(), client.Path("import"), q)
 		},
@@ -59,6 +67,7 @@ func (a *app) zoneImport() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&owner, "owner", "", "account that owns zones that are new")
 	f.StringVar(&name, "zone", "", "name of the zone on standard input")
+	f.IntVar(&confirm, "confirm", 0, "number of the files, which a person was shown: the brake does not count zones that lose records")
 	f.BoolVar(&dry, "dry-run", false, "say what would change, change nothing")
 	return c
 }
@@ -84,6 +93,7 @@ type importer struct {
 	changed int
 	same    int
 	refused int
+	held    int
 	reach   *api.Reach
 	warned  map[string]int // how often each warning was given: a member that is down is one for every new zone
 
@@ -151,6 +161,13 @@ func (i *importer) take(line []byte) error {
 		return nil
 	}
 	switch {
+	case res.Problem != nil && res.Problem.Code == "held":
+		if i.held++; i.held == 1 { // the others are held for the same reason
+			i.bar.end()
+			t := i.errText()
+			t.line("%s %s", t.yellow("brake:"), clean(res.Problem.Error()))
+			t.line("%s %s", t.dim("hint:"), clean(res.Problem.Hint))
+		}
 	case res.Problem != nil:
 		i.refused++
 		i.bar.end()
@@ -208,7 +225,7 @@ func (i *importer) warn(res api.ImportResult) {
 }
 
 func (i *importer) sum(dry bool) error {
-	done := i.created + i.changed + i.same + i.refused
+	done := i.created + i.changed + i.same + i.refused + i.held
 	for _, w := range slices.Sorted(maps.Keys(i.warned)) {
 		if more := i.warned[w] - 1; more > 0 {
 			t := i.errText()
@@ -221,7 +238,11 @@ func (i *importer) sum(dry bool) error {
 		if dry {
 			word = "would import"
 		}
-		t.line("%s %s: %d new, %d changed, %d as they were, %d refused", word, plural(done-i.refused, "zone", "zones"), i.created, i.changed, i.same, i.refused)
+		line := fmt.Sprintf("%s %s: %d new, %d changed, %d as they were, %d refused", word, plural(done-i.refused-i.held, "zone", "zones"), i.created, i.changed, i.same, i.refused)
+		if i.held > 0 {
+			line += fmt.Sprintf(", %d held", i.held)
+		}
+		t.line("%s", line)
 		if i.reach != nil {
 			t.reach(*i.reach)
 		}
@@ -231,6 +252,8 @@ func (i *importer) sum(dry bool) error {
 		return fmt.Errorf("the answer broke off: %d of %d files are answered for; the import can be repeated", done, len(i.paths))
 	case i.refused > 0:
 		return &quietExit{exitError}
+	case i.held > 0:
+		return &quietExit{exitHeld}
 	case i.reach != nil && !i.reach.Complete:
 		return &quietExit{exitNotServed}
 	}

@@ -151,7 +151,7 @@ func (c *Client) Stream(ctx context.Context, r Request) (*http.Response, error) 
 	if err != nil {
 		return nil, c.failure(ctx, err)
 	}
-	if res.StatusCode >= 200 && res.StatusCode < 300 {
+	if res.StatusCode >= 200 && res.StatusCode < 300 && !isProblem(res) {
 		return res, nil
 	}
 	defer res.Body.Close()
@@ -214,14 +214,19 @@ func (c *Client) failure(ctx context.Context, err error) error {
 	return fmt.Errorf("%w from %s: %w", ErrUnreachable, c.host, err)
 }
 
+// isProblem says that the answer is a problem, whatever its status: a change that is held is accepted, and not done.
+func isProblem(res *http.Response) bool {
+	mediaType, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
+	return mediaType == "application/problem+json"
+}
+
 func (c *Client) problem(res *http.Response) error {
 	b, err := io.ReadAll(io.LimitReader(res.Body, 16<<20))
 	if err != nil {
 		return fmt.Errorf("read the answer of %s: %w", c.host, err)
 	}
-	mediaType, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
 	p := &api.Problem{}
-	if mediaType != "application/problem+json" || json.Unmarshal(b, p) != nil {
+	if !isProblem(res) || json.Unmarshal(b, p) != nil {
 		p = &api.Problem{
 			Title: res.Status, Code: "foreign", Detail: fmt.Sprintf("%s answers %s", c.host, res.Status),
 			Hint: "is that a zonefleet server? its default port is " + defaultPort,

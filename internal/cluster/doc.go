@@ -11,6 +11,7 @@
 //	grant.go     admit.go: what a member's token lets in and out
 //	serial.go    which foreign serials are adopted
 //	health.go    threshold.go: the states of a member, back-off
+//	brake.go     when a mass deletion is held
 //	topology.go  warnings about circles and competing writers
 //	member.go    a row of the table, checks before it is saved
 //	overall.go   one sentence and an exit code for the whole

@@ -97,7 +97,7 @@ func TestOverall(t *testing.T) {
 		{"disabled by failures", Facts{Members: []MemberFact{{Host: "ns2", State: DisabledFailures, LastError: "no answer"}}}, MustAct, "someone must act: ns2 is disabled after failures (no answer)"},
 		{"disabled by hand", Facts{Members: []MemberFact{{Host: "ns2", State: DisabledByHand}}}, MustAct, "someone must act: ns2 is disabled by hand"},
 		{"refused", Facts{Members: []MemberFact{{Host: "ns2", Connected: true, Refused: 2, Refusal: "a.test: no"}}}, MustAct, "someone must act: ns2 refuses 2 zones (a.test: no)"},
-		{"conflicts, holds and alarms", Facts{Conflicts: 1, Held: 3, Alarms: []string{"clock skew with ns2"}, Waiting: 9}, MustAct, "someone must act: 1 zone with conflicts, 3 zones held, clock skew with ns2"},
+		{"conflicts, holds and alarms", Facts{Conflicts: 1, Held: 3, Alarms: []string{"clock skew with ns2"}, Waiting: 9}, MustAct, "someone must act: 1 zone with conflicts, 3 changes held (change held), clock skew with ns2"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			want(t, "overall", Judge(c.facts), Overall{c.code, c.sentence})

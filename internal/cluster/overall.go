@@ -23,7 +23,7 @@ type Facts struct {
 	Members   []MemberFact
 	Waiting   int // changes that the local nameserver does not serve yet
 	Conflicts int // zones with conflicts
-	Held      int // zones that wait for a person's decision
+	Held      int // changes that wait for a person's decision
 	Alarms    []string
 }
 
@@ -77,7 +77,7 @@ func (f Facts) acts() []string {
 		acts = append(acts, count(f.Conflicts, "zone")+" with conflicts")
 	}
 	if f.Held > 0 {
-		acts = append(acts, count(f.Held, "zone")+" held")
+		acts = append(acts, count(f.Held, "change")+" held (change held)")
 	}
 	return append(acts, f.Alarms...)
 }

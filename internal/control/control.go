@@ -38,22 +38,29 @@ type Deps struct {
 	Edges func() []cluster.Edge
 	// BeforeWrite, which may be nil, is called before this node writes a change of its own to a zone. An error refuses it.
 	BeforeWrite func(context.Context) error
-	Logger      *slog.Logger
+	// OfferAgain, which may be nil, asks the member with that key to offer a zone again, as of its position. It must not
+	// block.
+	OfferAgain func(fingerprint string, z zone.Name, position uint64)
+	Logger     *slog.Logger
 }
 
-// Control holds the use cases. What it knows is in the store; the locks only make counting a link's failures, and
-// foreign writes, one step.
+// Control holds the use cases. What it knows is in the store; the locks only make counting a link's failures, foreign
+// writes, and what the brake counts, one step.
 type Control struct {
 	Deps
 
 	healthMu  sync.Mutex
 	foreignMu sync.Mutex
+	brakes    brakes
 }
 
 // New returns a Control over d; it has no side effect.
 func New(d Deps) *Control {
 	if d.MembersChanged == nil {
 		d.MembersChanged = func() {}
+	}
+	if d.OfferAgain == nil {
+		d.OfferAgain = func(string, zone.Name, uint64) {}
 	}
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)

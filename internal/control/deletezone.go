@@ -11,7 +11,9 @@ import (
 type DeleteRequest struct {
 	Zone    zone.Name
 	IfMatch string // refuse unless the zone has this ETag
-	Reason  string
+	// Meant says that a person was shown how many zones are to be deleted, and confirmed it.
+	Meant  bool
+	Reason string
 }
 
 // DeleteZone ends every life of the zone that this node sees. Its content stays in the history, where RestoreZone finds
@@ -24,7 +26,7 @@ func (c *Control) DeleteZone(ctx context.Context, p acl.Principal, r DeleteReque
 		return Result{}, err
 	}
 	w, err := c.write(ctx, p, zoneWrite{
-		zone: r.Zone, kind: "delete", reason: r.Reason,
+		zone: r.Zone, kind: "delete", reason: r.Reason, meant: r.Meant || r.IfMatch != "",
 		owners: []zone.Name{}, // the lives are metadata, which is always loaded
 		build: func(s *zone.State) (zone.Change, error) {
 			if r.IfMatch != "" && r.IfMatch != s.ETag() {

@@ -11,6 +11,7 @@
 //	createzone … restorezone, undo, conflicts, choose           the use cases on zones, one file each
 //	listzones, showzone, history, diff, wait, events            reading
 //	receive.go join.go foreign.go peerread.go                   what members send and read
+//	brake.go held.go release.go                                 what is held until a person decides
 //	addmember … syncmember, does, resolve, trust, leave         the use cases on members
 //	report.go status.go clustering.go tokens.go settings.go expire.go
 //

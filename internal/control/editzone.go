@@ -78,6 +78,7 @@ func (c *Control) EditZone(ctx context.Context, p acl.Principal, r EditRequest) 
 	}
 	w, err := c.write(ctx, p, zoneWrite{
 		zone: r.Zone, kind: "edit", reason: r.Reason, owners: e.owners, check: true, dry: r.DryRun,
+		meant: r.IfMatch != "",
 		build: func(s *zone.State) (zone.Change, error) { return c.buildEdit(p, s, e) },
 	})
 	w.Findings = append(e.findings, w.Findings...)

@@ -21,6 +21,7 @@ const (
 	CodeStale           Code = "stale"    // made against a version that has changed since
 	CodeConflict        Code = "conflict" // contradicts something else that holds
 	CodeTooLarge        Code = "too-large"
+	CodeHeld            Code = "held"        // kept, and done when a person releases it
 	CodeRefused         Code = "refused"     // understood and not done: lint errors, a remote said no
 	CodeUnavailable     Code = "unavailable" // cannot be done now: no answer, shutting down
 	CodeStorageFull     Code = "storage-full"
@@ -36,6 +37,7 @@ type Error struct {
 	Message string   // without the subject
 	Hint    string   // what to do, may be empty
 	Details []string // lines: lint findings, what changed since
+	Held    uint64   // number of the held change, with CodeHeld
 	Err     error    // cause, for the log
 }
 

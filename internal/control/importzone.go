@@ -22,6 +22,7 @@ type ImportRequest struct {
 	Modified zone.Millis // of the file; never taken later than now
 	Owner    string      // of a zone that is new here
 	DryRun   bool        // say what would change, commit nothing
+	Meant    bool        // a person was shown how many zones are imported, and confirmed it
 	Reason   string
 }
 
@@ -60,7 +61,7 @@ func (c *Control) ImportZone(ctx context.Context, p acl.Principal, r ImportReque
 		r.Reason = "file " + r.FileName
 	}
 	w, err := c.write(ctx, p, zoneWrite{
-		zone: f.Zone, kind: "import", reason: r.Reason, dry: r.DryRun,
+		zone: f.Zone, kind: "import", reason: r.Reason, dry: r.DryRun, meant: r.Meant,
 		build: func(s *zone.State) (change zone.Change, err error) {
 			change, out.Created, err = c.importInto(p, s, f, r, owner)
 			return change, err

@@ -25,12 +25,16 @@ type LinkSource struct {
 	Overwrite bool
 	// TakeOthers says whether zones that only the member has are taken. Always true for a push.
 	TakeOthers bool
+	// FirstPass says that this is the first synchronization that a person asked for: the brake does not count it.
+	FirstPass bool
 }
 
 // Incoming is one zone's changes with the sender's position of them.
 type Incoming struct {
 	Delta    zone.Delta
 	Position uint64
+	// Meant says that what it takes away was meant by a person, or released by one, where it comes from.
+	Meant bool
 }
 
 // ReceiveResult says what became of an Incoming.

@@ -21,6 +21,7 @@ const (
 	settingNode       = "node"
 	settingClustering = "clustering"
 	settingThreshold  = "threshold"
+	settingBrake      = "brake"
 )
 
 // The bounds of Settings.

@@ -20,6 +20,7 @@ type Status struct {
 	Deleted    int
 	Conflicts  int // zones with conflicts
 	Foreign    int // foreign writes refused in the last day, see the events
+	Held       int // changes that wait for a person's decision, see Held of Control
 	Members    []MemberStatus
 	Local      []LinkStatus // targets that are no members: this node's own nameserver
 	Sentence   string
@@ -39,7 +40,7 @@ func (c *Control) Status(ctx context.Context, p acl.Principal) (Status, error) {
 	if err := allow(p, acl.ReadStatus, "", ""); err != nil {
 		return Status{}, err
 	}
-	s := Status{Self: c.Self, Clustering: c.Clustering(), Foreign: c.foreignCount()}
+	s := Status{Self: c.Self, Clustering: c.Clustering(), Foreign: c.foreignCount(), Held: c.heldCount()}
 	if err := c.countZones(&s); err != nil {
 		return Status{}, err
 	}
@@ -73,7 +74,7 @@ func (c *Control) Status(ctx context.Context, p acl.Principal) (Status, error) {
 }
 
 func (s *Status) judge() {
-	f := cluster.Facts{Off: !s.Clustering, Conflicts: s.Conflicts}
+	f := cluster.Facts{Off: !s.Clustering, Conflicts: s.Conflicts, Held: s.Held}
 	for _, m := range s.Members {
 		f.Members = append(f.Members, cluster.MemberFact{
 			Host: m.Label(), State: m.Health.Current(), Connected: m.Link.Connected, Failures: m.Health.Failures,

@@ -23,12 +23,19 @@ type zoneWrite struct {
 	// check lints what build wrote: errors that were not there before refuse it.
 	check bool
 	dry   bool // say what would happen
+	// meant says that a person was shown how many zones are concerned, or that it is made against a stated version: then
+	// the brake does not count it.
+	meant bool
+	// also, which may be nil, belongs to the same commit.
+	also func(*store.Tx) error
 }
 
 // written is what became of a zoneWrite.
 type written struct {
 	Result
 	differences []Difference
+	held        uint64 // number of the held change: nothing was written
+	why         string // it is held
 }
 
 // maxReason bounds what people explain.
@@ -44,16 +51,20 @@ func (c *Control) write(ctx context.Context, p acl.Principal, w zoneWrite) (writ
 		}
 	}
 	var out written
-	pos, err := c.Store.Commit(ctx, w.zone, func(tx *store.Tx) error {
+	source := c.takerOf(p, w.meant)
+	pos, err := c.commitBraked(ctx, w.zone, source, func(tx *store.Tx) error {
 		s, err := loadFor(tx, w.zone, w.owners)
 		if err != nil {
 			return err
 		}
-		out, err = c.apply(tx, p, w, s)
+		out, err = c.apply(tx, p, source, w, s)
 		return err
 	})
 	if err != nil {
 		return written{}, c.storeError(ctx, textOf(w.zone), err)
+	}
+	if out.held != 0 {
+		return written{}, heldError(w.zone, out.held, out.why)
 	}
 	if pos != 0 {
 		out.Position = pos
@@ -86,7 +97,7 @@ func loadFor(tx *store.Tx, z zone.Name, owners []zone.Name) (*zone.State, error)
 }
 
 // apply makes the write's Change part of s and puts it. It runs in the committer.
-func (c *Control) apply(tx *store.Tx, p acl.Principal, w zoneWrite, s *zone.State) (written, error) {
+func (c *Control) apply(tx *store.Tx, p acl.Principal, source taker, w zoneWrite, s *zone.State) (written, error) {
 	out := written{Result: Result{Zone: w.zone, Serial: s.Serial(), ETag: s.ETag()}}
 	before := contentOf(s)
 	var clashes map[string]bool
@@ -123,13 +134,41 @@ func (c *Control) apply(tx *store.Tx, p acl.Principal, w zoneWrite, s *zone.Stat
 	if w.dry {
 		return out, nil
 	}
+	l, err := lossIn(tx, s, before, after)
+	if err != nil {
+		return out, err
+	}
+	if out.held, err = c.brake(tx, p, source, w, change, l); err != nil || out.held != 0 {
+		out.why = c.BrakeRule().Why()
+		return out, err
+	}
 	if err := mark(tx, s); err != nil {
 		return out, err
 	}
+	if w.also != nil {
+		if err := w.also(tx); err != nil {
+			return out, err
+		}
+	}
 	tx.Put(s, keys, store.Entry{
-		Time: c.Now(), Author: c.author(p), Reason: w.reason, Source: p.Via(), Kind: w.kind, Dot: dot,
+		Time: c.Now(), Author: change.Author, Reason: w.reason, Source: p.Via(), Kind: w.kind, Dot: dot,
 	})
 	return out, nil
+}
+
+// brake lets a write pass, or holds it and returns the number of the held change.
+func (c *Control) brake(tx *store.Tx, p acl.Principal, source taker, w zoneWrite, change zone.Change, l lossSeen) (uint64, error) {
+	if !l.takes() {
+		return 0, nil
+	}
+	j, err := c.judge(source, w.zone, source.asked, l.deleted)
+	if err != nil {
+		return 0, err
+	}
+	if !j.held {
+		return 0, noteMeant(tx, w.zone, source.meant)
+	}
+	return c.holdWrite(tx, p, w, change, HeldChange{Source: source.key, Name: source.name, Before: l.before, After: l.after}, j.tell)
 }
 
 // contentOf is what a state, or the loaded part of it, serves.

@@ -147,7 +147,7 @@ func (s *Server) showSettings(ctx context.Context, p acl.Principal, _ *struct{})
 }
 
 func (s *Server) setSettings(ctx context.Context, p acl.Principal, in *struct{ Body api.Settings }) (*body[api.Settings], error) {
-	servers, err := zoneNames(in.Body.Nameservers)
+	servers, err := zoneNames("nameserver", in.Body.Nameservers)
 	if err != nil {
 		return nil, err
 	}

@@ -125,7 +125,10 @@ func (s *Server) importLine(ctx context.Context, p acl.Principal, f fileRequest,
 		return res
 	}
 	res.Name = doc.Name
-	req := control.ImportRequest{Text: doc.Text, FileName: doc.Name, Owner: f.owner, DryRun: f.dryRun, Reason: f.reason}
+	req := control.ImportRequest{
+		Text: doc.Text, FileName: doc.Name, Owner: f.owner, DryRun: f.dryRun, Reason: f.reason,
+		Meant: f.confirm > 1 && number <= f.confirm,
+	}
 	if !doc.MTime.IsZero() {
 		req.Modified = zone.Millis(doc.MTime.UnixMilli())
 	}

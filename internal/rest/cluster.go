@@ -35,7 +35,7 @@ func (s *Server) status(ctx context.Context, p acl.Principal, _ *struct{}) (*bod
 	}
 	doc := api.Cluster{
 		Server: st.Self.Name, Clustering: st.Clustering, Overall: overall, Code: st.Exit, Sentence: st.Sentence,
-		Zones: st.Zones, Deleted: st.Deleted, Conflicts: st.Conflicts, Foreign: st.Foreign, Members: membersOf(st.Members),
+		Zones: st.Zones, Deleted: st.Deleted, Conflicts: st.Conflicts, Foreign: st.Foreign, Held: st.Held, Members: membersOf(st.Members),
 	}
 	for _, m := range doc.Members {
 		doc.Waiting = max(doc.Waiting, m.Waiting)

@@ -53,6 +53,9 @@ type fileRequest struct {
 	reason string
 	mtime  zone.Millis
 	dryRun bool
+	// confirm is how many zones a person was shown and confirmed: so many lines of a bulk import are not counted by the
+	// brake.
+	confirm int
 }
 
 func readFileRequest(q url.Values) (fileRequest, error) {
@@ -70,6 +73,11 @@ func readFileRequest(q url.Values) (fileRequest, error) {
 			return f, invalid("mtime", "%q is not a time like 2026-01-02T15:04:05Z", v)
 		}
 		f.mtime = zone.Millis(t.UnixMilli())
+	}
+	if v := q.Get("confirm"); v != "" {
+		if f.confirm, err = strconv.Atoi(v); err != nil || f.confirm < 0 {
+			return f, invalid("confirm", "%q is no number of zones", v)
+		}
 	}
 	if v := q.Get("dry_run"); v != "" {
 		if f.dryRun, err = strconv.ParseBool(v); err != nil {

@@ -70,7 +70,7 @@ func describeStreams(doc *huma.OpenAPI) {
 	put.RequestBody = requestBody(map[string]*huma.Schema{mediaZone: text})
 	bulk := stream("import", http.MethodPost, "/import", "zones",
 		"Import zone files: lines of {name, text, mtime}, answered by a line each as they are done; or one zone file", mediaLines, schema(reflect.TypeFor[api.ImportResult]()))
-	bulk.Parameters = append(fileParams(), queryParam("zone"), queryParam("name"))
+	bulk.Parameters = append(fileParams(), queryParam("zone"), queryParam("name"), queryParam("confirm"))
 	bulk.RequestBody = requestBody(map[string]*huma.Schema{mediaLines: schema(reflect.TypeFor[api.ImportLine]()), mediaZone: text})
 	all := stream("export", http.MethodGet, "/export", "zones", "Export zones, a line each", mediaLines, schema(reflect.TypeFor[api.ExportLine]()))
 	all.Parameters = []*huma.Param{queryParam("q"), queryParam("owner")}

@@ -24,12 +24,12 @@ func optionalZone(s string) (zone.Name, error) {
 	return zoneName(s)
 }
 
-func zoneNames(list []string) ([]zone.Name, error) {
+func zoneNames(what string, list []string) ([]zone.Name, error) {
 	out := make([]zone.Name, 0, len(list))
 	for _, s := range list {
 		n, err := zone.ParseName(s)
 		if err != nil {
-			return nil, invalid("nameserver "+s, "%v", err)
+			return nil, invalid(what+" "+s, "%v", err)
 		}
 		out = append(out, n)
 	}

@@ -39,6 +39,8 @@ func statusOf(c control.Code) int {
 		return http.StatusPreconditionFailed
 	case control.CodeTooLarge:
 		return http.StatusRequestEntityTooLarge
+	case control.CodeHeld:
+		return http.StatusAccepted // RFC 9110 section 15.3.3: not acted upon yet, and it may be that it never is
 	case control.CodeRefused:
 		return http.StatusUnprocessableEntity
 	case control.CodeUnavailable:
@@ -86,7 +88,7 @@ func (s *Server) problem(err error) *problem {
 	var e *control.Error
 	if errors.As(err, &e) && e.Code != control.CodeInternal {
 		p := newProblem(statusOf(e.Code), e.Code, e.Error(), e.Hint)
-		p.Subject, p.Details = e.Subject, e.Details
+		p.Subject, p.Details, p.Held = e.Subject, e.Details, e.Held
 		if e.Err != nil {
 			s.Logger.Debug("request refused", "code", e.Code, "subject", e.Subject, "error", e.Err)
 		}

@@ -105,6 +105,7 @@ func newAPI(mux *http.ServeMux) huma.API {
 func (s *Server) routes(api huma.API) {
 	s.zoneRoutes(api)
 	s.changeRoutes(api)
+	s.heldRoutes(api)
 	s.conflictRoutes(api)
 	s.memberRoutes(api)
 	s.clusterRoutes(api)

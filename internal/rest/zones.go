@@ -20,6 +20,7 @@ func (s *Server) zoneRoutes(a huma.API) {
 	handle(s, a, op("show-zone", http.MethodGet, "/zones/{zone}", "zones", "Show a zone with its records"), s.showZone)
 	handle(s, a, op("edit-zone", http.MethodPatch, "/zones/{zone}", "zones", "Change RRsets of a zone in one change"), s.editZone)
 	handle(s, a, op("delete-zone", http.MethodDelete, "/zones/{zone}", "zones", "Delete a zone; restore brings it back"), s.deleteZone)
+	handle(s, a, op("delete-zones", http.MethodPost, "/zones/delete", "zones", "Delete several zones, with their number if a person confirmed it"), s.deleteZones)
 	handle(s, a, op("restore-zone", http.MethodPost, "/zones/{zone}/restore", "zones", "Bring a zone back"), s.restoreZone)
 	handle(s, a, op("list-records", http.MethodGet, "/zones/{zone}/records", "zones", "List the records of a zone"), s.listRecords)
 	handle(s, a, op("check-zone", http.MethodGet, "/zones/{zone}/check", "zones", "Check a zone"), s.checkZone)
@@ -62,7 +63,7 @@ func (s *Server) createZone(ctx context.Context, p acl.Principal, in *createZone
 	if err != nil {
 		return nil, err
 	}
-	servers, err := zoneNames(in.Body.Nameservers)
+	servers, err := zoneNames("nameserver", in.Body.Nameservers)
 	if err != nil {
 		return nil, err
 	}

@@ -103,3 +103,17 @@ func listedZone(content []byte) zone.Name {
 	d.take(d.uint())
 	return zone.Name(d.b)
 }
+
+// EachHead calls f with the head of every zone, deleted ones too, in the order of their names' wire form, as of one
+// moment. f must be quick: what is read stays in the database until it ends.
+func (s *Store) EachHead(f func(Head) error) error {
+	return s.published.read(func(v *view) error {
+		return scan(v, headKey(""), tableKey(tableHead+1), func(k, content []byte) error {
+			h, err := parseHead(zone.Name(k[2:]), content)
+			if err != nil {
+				return err
+			}
+			return f(h)
+		})
+	})
+}
