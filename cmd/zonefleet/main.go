@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"io"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -11,6 +10,7 @@ import (
 	"github.com/zonefleet/zonefleet/internal/cli"
 	"github.com/zonefleet/zonefleet/internal/config"
 	"github.com/zonefleet/zonefleet/internal/demo"
+	"github.com/zonefleet/zonefleet/internal/logs"
 	"github.com/zonefleet/zonefleet/internal/node"
 )
 
@@ -33,18 +33,17 @@ func run(ctx context.Context, args []string, env func(string) string, std stdio)
 	return cli.Run(ctx, args, cli.Program{
 		Version: version, Getenv: env, Stdin: std.in, Stdout: std.out, Stderr: std.err,
 		Serve: func(ctx context.Context, c config.Config) error {
-			return node.Run(ctx, node.Options{Config: c, Version: version, Out: std.out, Logger: logger(c, std.err)})
+			return node.Run(ctx, node.Options{
+				Config: c, Version: version, Out: std.out, Logs: logs.New(std.err, c.LogFormat, c.LogLevels), Hangup: hangups(),
+			})
 		},
 		Demo: func(ctx context.Context, o cli.DemoOptions) error { return demo.Run(ctx, demo.Options(o)) },
 	})
 }
 
-func logger(c config.Config, w io.Writer) *slog.Logger {
-	var level slog.Level
-	_ = level.UnmarshalText([]byte(c.LogLevel)) // config has checked it
-	o := &slog.HandlerOptions{Level: level}
-	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, o))
-	}
-	return slog.New(slog.NewTextHandler(w, o))
+// hangups are the signals by which a server is told to read its configuration again. Other commands end by them.
+func hangups() <-chan os.Signal {
+	c := make(chan os.Signal, 1) // several at once are one
+	signal.Notify(c, syscall.SIGHUP)
+	return c
 }

@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"errors"
+	"fmt"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -9,13 +12,18 @@ import (
 
 func (a *app) serveCommand() *cobra.Command {
 	var file string
+	var check bool
 	c := &cobra.Command{
 		Use: "serve", Short: "Run a server", Args: cobra.NoArgs,
 		Long: "Run a server. The first start makes what is missing. Flags are remembered in the data folder: the next start has\n" +
-			"them without being told, and a flag given then replaces its remembered value.",
+			"them without being told, and a flag given then replaces its remembered value. SIGHUP, or reload, reads the\n" +
+			"configuration again; SIGTERM ends the server when what is under way is done.\n\n" +
+			"--check starts nothing: it shows every value in effect and where it comes from, and whatever is wrong, all at once: in\n" +
+			"the configuration (exit code 2), or around it (exit code 1): addresses, ports, certificate, data folder, clock.",
 	}
 	flags := c.Flags()
 	flags.StringVar(&file, "config", "", "configuration file (TOML)")
+	flags.BoolVar(&check, "check", false, "check the configuration, start nothing")
 	for _, k := range config.Keys() {
 		name := config.FlagName(k.Name)
 		switch {
@@ -29,11 +37,23 @@ func (a *app) serveCommand() *cobra.Command {
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		cfg, err := config.Load(config.Input{File: file, Flags: given(c.Flags()), Getenv: a.Getenv})
 		if err != nil {
-			return &usageError{err}
+			return misconfigured(err)
+		}
+		if check {
+			return a.checkServe(cfg)
 		}
 		return a.Serve(c.Context(), cfg)
 	}
 	return c
+}
+
+// misconfigured is exit code 2, as for a command line that makes no sense; what to do is in its lines.
+func misconfigured(err error) error {
+	var list config.Mistakes
+	if errors.As(err, &list) && len(list) > 1 {
+		err = fmt.Errorf("%d mistakes in the configuration:\n%w", len(list), err)
+	}
+	return &usageError{withHint(err, "docs/configuration.md lists the keys; serve --check shows what is in effect")}
 }
 
 // given are the flags that somebody gave, by the keys of the configuration.

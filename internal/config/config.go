@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/zonefleet/zonefleet/internal/logs"
 )
 
 // Profile says which doors the public listener has.
@@ -37,11 +39,13 @@ type Config struct {
 	TLSCert       string // certificate and key files; both empty: made on first start
 	TLSKey        string
 	AllowTransfer []netip.Prefix // who may transfer zones by AXFR
-	LogLevel      string         // debug, info, warn, error
-	LogFormat     string         // text, json
-	ClockOffset   time.Duration  // added to the clock, for tests of skewed servers
+	LogLevels     logs.Levels
+	LogFormat     logs.Format
+	ClockOffset   time.Duration // added to the clock, for tests of skewed servers
 
-	remember layer // the flags to keep, those of earlier starts included
+	in       Input
+	sources  map[string]string // of each key: where its value comes from
+	remember layer             // the flags to keep, those of earlier starts included
 }
 
 // Input is what the operator said.
@@ -64,80 +68,86 @@ type given struct {
 	from  string
 }
 
-// Load puts the layers over each other and validates the outcome. It reads files but writes none.
+// Load puts the layers over each other and validates the outcome. It reads files but writes none. Its error is Mistakes,
+// all of them.
 func Load(in Input) (Config, error) {
-	flags, err := flagLayer(in)
-	if err != nil {
-		return Config{}, err
-	}
+	var wrong Mistakes
+	flags := flagLayer(in, &wrong)
 	env := envLayer(in.Getenv)
 
 	// The data folder can be named in the file, and a file can be remembered in the data folder; a file given now
 	// answers first, and a file that is remembered does not move the folder it was remembered in.
 	var file layer
 	if in.File != "" {
-		if file, err = readFile(in.File); err != nil {
-			return Config{}, err
-		}
+		file = readFile(in.File, &wrong)
 	}
 	data, err := filepath.Abs(pick(keyData, flags, env, file).first(DefaultData))
 	if err != nil {
-		return Config{}, fmt.Errorf("data folder: %w", err)
+		wrong.add(fmt.Errorf("data folder: %w", err))
+		return Config{}, wrong
 	}
-	remembered, err := readRemembered(data)
-	if err != nil {
-		return Config{}, err
-	}
+	remembered := readRemembered(data, &wrong)
 	if old, ok := remembered[keyConfig]; ok && in.File == "" {
-		if file, err = readFile(old.first("")); err != nil {
-			return Config{}, fmt.Errorf("%w (remembered in %s: give --config, or delete the line)", err, rememberedPath(data))
+		var missing Mistakes
+		file = readFile(old.first(""), &missing)
+		for _, err := range missing {
+			wrong.add(fmt.Errorf("%w (remembered in %s: give --config, or delete the line)", err, rememberedPath(data)))
 		}
 	}
-	c, err := build(data, in, flags, remembered, env, file)
-	if err != nil {
-		return Config{}, err
+	c := build(data, in, &wrong, flags, remembered, env, file)
+	if len(wrong) > 0 {
+		return Config{}, wrong
 	}
-	c.remember = merge(flags, remembered).without(keyData, keyClockOffset)
+	c.in, c.remember = in, merge(flags, remembered).without(keyData, keyClockOffset)
 	return c, nil
 }
 
+// Reload reads again what c was loaded from: the files may have changed.
+func (c Config) Reload() (Config, error) { return Load(c.in) }
+
 // build sets each key from the strongest layer that has it, then fills in what depends on other values.
-func build(data string, in Input, layers ...layer) (Config, error) {
-	c := Config{Data: data, Listen: ":" + DefaultPort, Profile: ProfileStandard, LogLevel: "info", LogFormat: "text"}
+func build(data string, in Input, wrong *Mistakes, layers ...layer) Config {
+	c := Config{Data: data, Listen: ":" + DefaultPort, Profile: ProfileStandard, LogFormat: logs.Auto, sources: map[string]string{}}
 	for _, k := range Keys() {
 		g := pick(k.Name, layers...)
-		if g.texts == nil || k.set == nil {
+		if g.texts == nil {
+			continue
+		}
+		c.sources[k.Name] = g.from
+		if k.set == nil {
 			continue
 		}
 		if err := k.set(&c, g.texts); err != nil {
-			return Config{}, fmt.Errorf("%s: %s: %w", g.from, k.Name, err)
+			wrong.add(fmt.Errorf("%s: %s: %w", g.from, k.Name, err))
 		}
 	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
-		return Config{}, errors.New("tls_cert and tls_key belong together: give both, or neither for a certificate made on first start")
+		wrong.add(fmt.Errorf("%s: tls_cert and tls_key belong together: give both, or neither for a certificate made on first start",
+			c.sources["tls_cert"]+c.sources["tls_key"]))
 	}
-	if c.Name == "" {
+	if c.sources["name"] == "" {
 		name, err := hostname(in.Hostname)
 		if err != nil {
-			return Config{}, err
+			wrong.add(err)
 		}
-		c.Name = name
+		c.Name, c.sources["name"] = name, "name of this host"
 	}
 	if c.Advertise == "" {
 		_, port, _ := net.SplitHostPort(c.Listen)
 		c.Advertise = net.JoinHostPort(c.Name, port)
+		c.sources["advertise"] = "name and listen"
 	}
-	return c, nil
+	return c
 }
 
-func flagLayer(in Input) (layer, error) {
+func flagLayer(in Input, wrong *Mistakes) layer {
 	l := layer{}
 	for name, texts := range in.Flags {
 		if k, _ := lookup(name); k.path && len(texts) == 1 {
 			// A remembered path must mean the same file when the next start has another working directory.
 			path, err := filepath.Abs(texts[0])
 			if err != nil {
-				return nil, fmt.Errorf("flag --%s: %w", FlagName(name), err)
+				wrong.add(fmt.Errorf("flag --%s: %w", FlagName(name), err))
 			}
 			texts = []string{path}
 		}
@@ -146,11 +156,11 @@ func flagLayer(in Input) (layer, error) {
 	if in.File != "" {
 		path, err := filepath.Abs(in.File)
 		if err != nil {
-			return nil, fmt.Errorf("config file %s: %w", in.File, err)
+			wrong.add(fmt.Errorf("flag --config: %w", err))
 		}
 		l[keyConfig] = given{[]string{path}, "flag --config"}
 	}
-	return l, nil
+	return l
 }
 
 func envLayer(getenv func(string) string) layer {

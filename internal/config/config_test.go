@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/zonefleet/zonefleet/internal/logs"
 )
 
 func load(t *testing.T, in Input) Config {
@@ -40,7 +42,7 @@ func TestNothingGivenIsAWorkingConfiguration(t *testing.T) {
 	got := load(t, Input{})
 	want := Config{
 		Name: "web1.example.net", Data: DefaultData, Listen: ":2087", Advertise: "web1.example.net:2087",
-		Profile: ProfileStandard, LogLevel: "info", LogFormat: "text",
+		Profile: ProfileStandard, LogFormat: logs.Auto,
 	}
 	if d := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Config{}), cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b })); d != "" {
 		t.Error(d)
@@ -55,8 +57,8 @@ func TestStrongerLayersWin(t *testing.T) {
 		File: file, Getenv: func(k string) string { return env[k] },
 		Flags: map[string][]string{"name": {"flag.example"}, "data": {dir}},
 	})
-	if c.Name != "flag.example" || c.Listen != ":2" || c.LogLevel != "debug" {
-		t.Errorf("name %s (want the flag), listen %s (want the environment), log level %s (want the file)", c.Name, c.Listen, c.LogLevel)
+	if c.Name != "flag.example" || c.Listen != ":2" || c.LogLevels.String() != "debug" {
+		t.Errorf("name %s (want the flag), listen %s (want the environment), log level %s (want the file)", c.Name, c.Listen, c.LogLevels)
 	}
 	if c.Advertise != "flag.example:2" {
 		t.Errorf("advertise %s does not follow name and port", c.Advertise)
@@ -173,17 +175,18 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("name = \"a\"\ndns = [\"127.0.0.1\"]\n"))
 	f.Add([]byte("[a]\nb.c = 1"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		l, err := parse("f", b, true)
-		if err != nil {
+		var wrong Mistakes
+		l := parse("f", b, true, &wrong)
+		if wrong != nil {
 			return
 		}
 		text, err := l.text()
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := parse("f", text, true)
-		if err != nil {
-			t.Fatalf("%v in %s", err, text)
+		again := parse("f", text, true, &wrong)
+		if wrong != nil {
+			t.Fatalf("%v in %s", wrong, text)
 		}
 		if d := cmp.Diff(texts(l), texts(again)); d != "" {
 			t.Errorf("written and read again: %s", d)

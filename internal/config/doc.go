@@ -7,6 +7,8 @@
 // It does not know what a server does with a value, and opens no socket.
 //
 //	config.go    Config, Load: the layers, one over the other
+//	effective.go what is in effect and where it comes from; what a running server can take
+//	mistakes.go  all that is wrong, and what was probably meant
 //	keys.go      the table of keys: name, meaning, how its text becomes a value
 //	file.go      the TOML form, strict: unknown keys and wrong values are errors with their line
 //	remember.go  the flags kept in the data folder

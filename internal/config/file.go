@@ -12,49 +12,64 @@ import (
 // maxFile bounds a configuration file before it is read as TOML.
 const maxFile = 1 << 20
 
-func readFile(path string) (layer, error) {
+func readFile(path string, wrong *Mistakes) layer {
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("read configuration: %w", err)
+		wrong.add(fmt.Errorf("read configuration: %w", err))
+		return nil
 	}
-	return parse(path, b, false)
+	return parse(path, b, false, wrong)
 }
 
-// parse reads the TOML form. Every error names the file and the line; a value is only looked at as text here, because
-// a stronger layer may replace it, but its line goes with it for the message.
+// parse reads the TOML form. Every mistake names the file and the line; a value is only looked at as text here, because
+// a stronger layer may replace it, but its line goes with it for the message. Where the file is no TOML, reading ends.
 //
 // The library's ordinary decoder forgets lines, so its parser is used below that.
-func parse(path string, b []byte, remembered bool) (layer, error) {
+func parse(path string, b []byte, remembered bool, wrong *Mistakes) layer {
 	if len(b) > maxFile {
-		return nil, fmt.Errorf("%s: larger than %d bytes", path, maxFile)
+		wrong.add(fmt.Errorf("%s: larger than %d bytes", path, maxFile))
+		return nil
 	}
 	var p unstable.Parser
 	p.Reset(b)
 	l := layer{}
+	table := false
 	for p.NextExpression() {
 		e := p.Expression()
 		at := fmt.Sprintf("%s:%d", path, line(&p, e))
 		if e.Kind != unstable.KeyValue {
-			return nil, fmt.Errorf("%s: there are no tables here, only key = value", at)
+			wrong.add(fmt.Errorf("%s: there are no tables here, only key = value", at))
+			table = true
+			continue
 		}
-		name := keyName(e)
-		k, ok := lookup(name)
-		if !ok && !(remembered && name == keyConfig) {
-			return nil, fmt.Errorf("%s: unknown key %s%s", at, name, suggest(name))
+		if table {
+			continue // belongs to a table that is named already
 		}
-		if _, twice := l[name]; twice {
-			return nil, fmt.Errorf("%s: %s is given twice", at, name)
+		if err := l.take(at, e, remembered); err != nil {
+			wrong.add(err)
 		}
-		texts, err := values(e.Value(), k.Many)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", at, name, err)
-		}
-		l[name] = given{texts, at}
 	}
 	if err := p.Error(); err != nil {
-		return nil, fmt.Errorf("%s: %w", errorPlace(path, &p, err), err)
+		wrong.add(fmt.Errorf("%s: %w", errorPlace(path, &p, err), err))
 	}
-	return l, nil
+	return l
+}
+
+func (l layer) take(at string, e *unstable.Node, remembered bool) error {
+	name := keyName(e)
+	k, ok := lookup(name)
+	if !ok && !(remembered && name == keyConfig) {
+		return fmt.Errorf("%s: unknown key %s%s", at, name, suggest(name))
+	}
+	if _, twice := l[name]; twice {
+		return fmt.Errorf("%s: %s is given twice", at, name)
+	}
+	texts, err := values(e.Value(), k.Many)
+	if err != nil {
+		return fmt.Errorf("%s: %s: %w", at, name, err)
+	}
+	l[name] = given{texts, at}
+	return nil
 }
 
 func line(p *unstable.Parser, e *unstable.Node) int {
@@ -98,16 +113,4 @@ func errorPlace(path string, p *unstable.Parser, err error) string {
 		return path
 	}
 	return fmt.Sprintf("%s:%d", path, p.Shape(p.Range(pe.Highlight)).Start.Line)
-}
-
-// suggest names the key that was probably meant: dashes for underscores, or one that begins or ends alike.
-func suggest(name string) string {
-	plain := strings.ReplaceAll(name, "-", "_")
-	for _, k := range Keys() {
-		alike := k.Name == plain || strings.HasPrefix(k.Name, plain) || strings.HasPrefix(plain, k.Name)
-		if alike && plain != "" {
-			return fmt.Sprintf(" (did you mean %s?)", k.Name)
-		}
-	}
-	return " (docs/configuration.md lists the keys)"
 }

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/zonefleet/zonefleet/internal/logs"
 )
 
 // Key is one thing that can be configured: in the file by Name, as a flag with dashes, in the environment as
@@ -18,7 +20,11 @@ type Key struct {
 	Help  string
 	Many  bool // may be repeated; in the file an array, in the environment separated by commas
 
+	// Live says that a running server takes a new value when it reloads; others take effect at the next start.
+	Live bool
+
 	set  func(*Config, []string) error // nil: read elsewhere
+	show func(Config) string           // the value as it is in effect
 	path bool
 }
 
@@ -31,18 +37,18 @@ const (
 // Keys lists every key, in the order of the documentation.
 func Keys() []Key {
 	return []Key{
-		{Name: keyData, Value: "DIR", Help: "data folder (default " + DefaultData + ")"},
-		{Name: "name", Value: "FQDN", Help: "name of this server (default: the host's name)", set: one(setName)},
-		{Name: "dns", Value: "ADDR", Help: "address[:port] where DNS is answered, repeatable (default: port 53 of every address)", Many: true, set: setDNS},
-		{Name: "listen", Value: "ADDR", Help: "[address]:port for members, REST and the command line (default :" + DefaultPort + ")", set: one(setListen)},
-		{Name: "advertise", Value: "HOST:PORT", Help: "where members reach this server (default: its name and the port it listens on)", set: one(setAdvertise)},
-		{Name: "profile", Value: "PROFILE", Help: "standard, or nameserver: the public listener serves members only", set: one(setProfile)},
-		{Name: "tls_cert", Value: "FILE", Help: "certificate chain, PEM, read again when it changes (default: made on first start)", set: one(func(c *Config, s string) error { c.TLSCert = s; return nil }), path: true},
-		{Name: "tls_key", Value: "FILE", Help: "key of --tls-cert, PEM", set: one(func(c *Config, s string) error { c.TLSKey = s; return nil }), path: true},
-		{Name: "allow_transfer", Value: "PREFIX", Help: "address or prefix that may transfer zones (AXFR), repeatable (default: none)", Many: true, set: setAllowTransfer},
-		{Name: "log_level", Value: "LEVEL", Help: "debug, info, warn or error (default info)", set: one(oneOf(func(c *Config) *string { return &c.LogLevel }, "debug", "info", "warn", "error"))},
-		{Name: "log_format", Value: "FORMAT", Help: "text or json (default text)", set: one(oneOf(func(c *Config) *string { return &c.LogFormat }, "text", "json"))},
-		{Name: keyClockOffset, Value: "DURATION", Help: "run with a clock this far off, for tests; never remembered", set: one(setClockOffset)},
+		{Name: keyData, Value: "DIR", Help: "data folder (default " + DefaultData + ")", show: func(c Config) string { return c.Data }},
+		{Name: "name", Value: "FQDN", Help: "name of this server (default: the host's name)", set: one(setName), show: func(c Config) string { return c.Name }},
+		{Name: "dns", Value: "ADDR", Help: "address[:port] where DNS is answered, repeatable (default: port 53 of every address)", Many: true, set: setDNS, show: showDNS},
+		{Name: "listen", Value: "ADDR", Help: "[address]:port for members, REST and the command line (default :" + DefaultPort + ")", set: one(setListen), show: func(c Config) string { return c.Listen }},
+		{Name: "advertise", Value: "HOST:PORT", Help: "where members reach this server (default: its name and the port it listens on)", set: one(setAdvertise), show: func(c Config) string { return c.Advertise }},
+		{Name: "profile", Value: "PROFILE", Help: "standard, or nameserver: the public listener serves members only", Live: true, set: one(setProfile), show: func(c Config) string { return string(c.Profile) }},
+		{Name: "tls_cert", Value: "FILE", Help: "certificate chain, PEM, read again when it changes (default: made on first start)", Live: true, set: one(func(c *Config, s string) error { c.TLSCert = s; return nil }), show: func(c Config) string { return c.TLSCert }, path: true},
+		{Name: "tls_key", Value: "FILE", Help: "key of --tls-cert, PEM", Live: true, set: one(func(c *Config, s string) error { c.TLSKey = s; return nil }), show: func(c Config) string { return c.TLSKey }, path: true},
+		{Name: "allow_transfer", Value: "PREFIX", Help: "address or prefix that may transfer zones (AXFR), repeatable (default: none)", Many: true, Live: true, set: setAllowTransfer, show: showAllowTransfer},
+		{Name: "log_level", Value: "LEVELS", Help: "debug, info, warn or error, and others for some packages: info,store=debug (default info)", Live: true, set: one(setLogLevel), show: func(c Config) string { return c.LogLevels.String() }},
+		{Name: "log_format", Value: "FORMAT", Help: "text, json or auto: text on a terminal, JSON elsewhere (default auto)", Live: true, set: one(setLogFormat), show: func(c Config) string { return string(c.LogFormat) }},
+		{Name: keyClockOffset, Value: "DURATION", Help: "run with a clock this far off, for tests; never remembered", set: one(setClockOffset), show: func(c Config) string { return c.ClockOffset.String() }},
 	}
 }
 
@@ -79,18 +85,6 @@ func one(set func(*Config, string) error) func(*Config, []string) error {
 			return errors.New("takes one value")
 		}
 		return set(c, texts[0])
-	}
-}
-
-func oneOf(field func(*Config) *string, allowed ...string) func(*Config, string) error {
-	return func(c *Config, s string) error {
-		for _, a := range allowed {
-			if s == a {
-				*field(c) = s
-				return nil
-			}
-		}
-		return fmt.Errorf("%q is not one of %s", s, strings.Join(allowed, ", "))
 	}
 }
 
@@ -193,6 +187,19 @@ func setAllowTransfer(c *Config, texts []string) error {
 		c.AllowTransfer = append(c.AllowTransfer, p.Masked())
 	}
 	return nil
+}
+
+func setLogLevel(c *Config, s string) (err error) {
+	c.LogLevels, err = logs.ParseLevels(s)
+	return err
+}
+
+func setLogFormat(c *Config, s string) error {
+	if f := logs.Format(s); f == logs.Auto || f == logs.Text || f == logs.JSON {
+		c.LogFormat = f
+		return nil
+	}
+	return fmt.Errorf("%q is not one of auto, text, json", s)
 }
 
 func setClockOffset(c *Config, s string) error {

@@ -12,13 +12,14 @@ import (
 
 func rememberedPath(data string) string { return filepath.Join(data, "settings.toml") }
 
-func readRemembered(data string) (layer, error) {
+func readRemembered(data string, wrong *Mistakes) layer {
 	path := rememberedPath(data)
 	b, err := readIfExists(path)
 	if err != nil {
-		return nil, fmt.Errorf("read remembered flags: %w", err)
+		wrong.add(fmt.Errorf("read remembered flags: %w", err))
+		return nil
 	}
-	return parse(path, b, true)
+	return parse(path, b, true, wrong)
 }
 
 // Remember keeps the flags in the data folder, which must exist, so that the next start has them without being told.

@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -48,7 +49,8 @@ type Identity struct {
 	name        string
 	fingerprint string
 	node        tls.Certificate
-	operator    *pair // nil: the node's own certificate is shown to everybody
+	operator    atomic.Pointer[pair] // nil: the node's own certificate is shown to everybody
+	options     Options
 }
 
 // Open reads the node key in dir, or makes it at first start, and the certificate that shows it.
@@ -71,12 +73,26 @@ func Open(dir string, o Options) (*Identity, error) {
 		name:        o.Name,
 		fingerprint: FingerprintOf(cert),
 		node:        tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: key, Leaf: cert},
+		options:     o,
 	}
-	if o.CertFile == "" && o.KeyFile == "" {
-		return id, nil
+	return id, id.Show(o.CertFile, o.KeyFile)
+}
+
+// Show chooses the operator's certificate anew, or with no files the node's own, and reads it now. When it cannot be
+// read, nothing changes.
+func (id *Identity) Show(certFile, keyFile string) error {
+	if certFile == "" && keyFile == "" {
+		id.operator.Store(nil)
+		return nil
 	}
-	id.operator, err = openPair(o)
-	return id, err
+	o := id.options
+	o.CertFile, o.KeyFile = certFile, keyFile
+	p, err := openPair(o)
+	if err != nil {
+		return err
+	}
+	id.operator.Store(p)
+	return nil
 }
 
 // Name is the node's FQDN.

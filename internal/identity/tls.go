@@ -35,8 +35,8 @@ func (id *Identity) ServerTLS() *tls.Config {
 }
 
 func (id *Identity) shown() *tls.Certificate {
-	if id.operator != nil {
-		return id.operator.current()
+	if p := id.operator.Load(); p != nil {
+		return p.current()
 	}
 	return &id.node
 }

@@ -26,7 +26,9 @@ func (l *Logs) handler(s *source, attrs []slog.Attr) *handler {
 	}
 }
 
-func (h *handler) Enabled(_ context.Context, level slog.Level) bool { return level >= h.source.level.Level() }
+func (h *handler) Enabled(_ context.Context, level slog.Level) bool {
+	return level >= h.source.level.Level()
+}
 
 func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	of := func(a slog.Attr) bool { return a.Key == packageKey && a.Value.Kind() == slog.KindString }

@@ -23,6 +23,7 @@
 //	settle.go      whether this node may go on writing under its node id
 //	reach.go       what delivery knows, in control's words
 //	trace.go       the debug log of members, log/cluster.log
+//	reload.go      taking a changed configuration while running
 //	schedule.go    what happens by the clock
 //	cleanup.go     what a server that was killed left in the data folder
 //	metrics.go     counters for Prometheus

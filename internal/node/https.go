@@ -72,12 +72,13 @@ func (n *Node) doors() http.Handler {
 		Control: n.control, Tokens: n.verifier, Nameservers: n.nameservers, Metrics: n.metrics.Handler(),
 		Ready: n.readyError, Checkpoint: n.store.Checkpoint, Data: n.Config.Data,
 		Now: func() time.Time { return time.Now().Add(n.Config.ClockOffset) }, Logger: n.log.With("package", "rest"),
+		Running: process{n},
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, wire.PathPrefix):
 			n.door.ServeHTTP(w, r)
-		case n.Config.Profile == config.ProfileNameserver && !fromLoopback(r):
+		case n.live.Load().Profile == config.ProfileNameserver && !fromLoopback(r):
 			http.NotFound(w, r)
 		case forBrowsers(r.URL.Path):
 			n.web.ServeHTTP(w, r)

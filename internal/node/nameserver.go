@@ -75,14 +75,19 @@ func (s nameserver) swap(item deliver.Item, o *deliver.Outcome) error {
 	return nil
 }
 
-// mayTransfer reports whether the settings, which people change while the server runs, let a client transfer zones.
+// mayTransfer reports whether the configuration or the settings, which people change while the server runs, let a client
+// transfer zones.
 func (n *Node) mayTransfer(client netip.Addr) bool {
+	of := func(p netip.Prefix) bool { return p.Contains(client.Unmap()) }
+	if slices.ContainsFunc(n.live.Load().AllowTransfer, of) {
+		return true
+	}
 	s, err := n.control.Settings(context.Background(), acl.Node())
 	if err != nil {
 		n.log.Error("settings were not read, a transfer is refused", "client", client, "err", err)
 		return false
 	}
-	return slices.ContainsFunc(s.AllowTransfer, func(p netip.Prefix) bool { return p.Contains(client.Unmap()) })
+	return slices.ContainsFunc(s.AllowTransfer, of)
 }
 
 func (s nameserver) Done() <-chan struct{} { return nil }

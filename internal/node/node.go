@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -22,6 +25,7 @@ import (
 	"github.com/zonefleet/zonefleet/internal/control"
 	"github.com/zonefleet/zonefleet/internal/deliver"
 	"github.com/zonefleet/zonefleet/internal/identity"
+	"github.com/zonefleet/zonefleet/internal/logs"
 	"github.com/zonefleet/zonefleet/internal/metrics"
 	"github.com/zonefleet/zonefleet/internal/peer"
 	"github.com/zonefleet/zonefleet/internal/serve"
@@ -35,8 +39,11 @@ import (
 type Options struct {
 	Config  config.Config
 	Version string
-	Out     io.Writer // for people: where it listens
-	Logger  *slog.Logger
+	Out     io.Writer        // for people: where it listens
+	Logs    *logs.Logs       // nil: silent
+	Hangup  <-chan os.Signal // each asks for a reload; nil: none does
+	// Reloading, which may be nil, is called when a reload begins, and what it returns when it has ended.
+	Reloading func() (done func())
 }
 
 // budgetOctets bounds what large zones that arrive in parts take together, over all links.
@@ -45,22 +52,24 @@ const budgetOctets = 256 << 20
 // Node is one running server.
 type Node struct {
 	Options
-	log      *slog.Logger
-	store    *store.Store
-	identity *identity.Identity
-	control  *control.Control
-	verifier auth.Verifier
-	tracker  *deliver.Tracker
-	table    *serve.Table
-	dns      *serve.Server
-	door     *peer.Door
-	web      *web.Server
-	links    *links
-	edges    edges
-	settle   *settle
-	budget   wire.Budget
-	metrics  *metrics.Metrics
-	trace    *traceLog
+	log       *slog.Logger
+	live      atomic.Pointer[config.Config] // what a reload changes; the rest of it is as Options.Config
+	reloading sync.Mutex
+	store     *store.Store
+	identity  *identity.Identity
+	control   *control.Control
+	verifier  auth.Verifier
+	tracker   *deliver.Tracker
+	table     *serve.Table
+	dns       *serve.Server
+	door      *peer.Door
+	web       *web.Server
+	links     *links
+	edges     edges
+	settle    *settle
+	budget    wire.Budget
+	metrics   *metrics.Metrics
+	trace     *traceLog
 
 	served chan struct{} // closed when the nameserver has all that there was at the start
 	once   sync.Once
@@ -68,10 +77,11 @@ type Node struct {
 
 // Run runs a server until ctx ends, or until it cannot go on. Every acknowledged change is on disk when it returns.
 func Run(ctx context.Context, o Options) error {
-	n := &Node{Options: o, log: o.Logger, served: make(chan struct{}), table: serve.NewTable()}
-	if n.log == nil {
-		n.log = slog.New(slog.DiscardHandler)
+	if o.Logs == nil {
+		o.Logs = logs.New(io.Discard, logs.Text, logs.Levels{Default: slog.LevelError})
 	}
+	n := &Node{Options: o, log: o.Logs.Logger("node"), served: make(chan struct{}), table: serve.NewTable()}
+	n.live.Store(&o.Config)
 	if err := n.open(); err != nil {
 		return err
 	}
@@ -95,7 +105,7 @@ func (n *Node) open() (err error) {
 		}
 	}()
 	n.identity, err = identity.Open(c.Data, identity.Options{
-		Name: c.Name, Addresses: advertisedAddresses(c.Advertise), CertFile: c.TLSCert, KeyFile: c.TLSKey, Logger: n.log,
+		Name: c.Name, Addresses: advertisedAddresses(c.Advertise), CertFile: c.TLSCert, KeyFile: c.TLSKey, Logger: n.log.With("package", "identity"),
 	})
 	if err != nil {
 		return err
@@ -119,7 +129,7 @@ func (n *Node) open() (err error) {
 	})
 	n.verifier = auth.Verifier{Book: n.control, Now: func() time.Time { return time.Now().Add(c.ClockOffset) }}
 	n.dns = serve.NewServer(n.table, serve.Options{
-		Addrs: c.DNS, AllowTransfer: c.AllowTransfer, MayTransfer: n.mayTransfer, Loading: func() bool { return n.readyError() != nil }, NSID: c.Name, Version: "ZoneFleet", Logger: n.log.With("package", "serve"),
+		Addrs: c.DNS, MayTransfer: n.mayTransfer, Loading: func() bool { return n.readyError() != nil }, NSID: c.Name, Version: "ZoneFleet", Logger: n.log.With("package", "serve"),
 	})
 	n.web = web.New(n.control, func() time.Time { return time.Now().Add(c.ClockOffset) }, n.log.With("package", "web"))
 	n.door = peer.New(peer.Options{Cluster: inbound{n}, Link: wire.Options{Budget: n.budget}, Logger: n.log.With("package", "peer")})
@@ -161,6 +171,7 @@ func (n *Node) run(ctx context.Context) (err error) {
 	group.Go(func() error { return n.serveHTTPS(running, listener) })
 	group.Go(func() error { return n.announce(running) })
 	group.Go(func() error { return n.expire(running) })
+	group.Go(func() error { return n.reloadOnHangup(running) })
 	return group.Wait()
 }
 
@@ -176,6 +187,9 @@ func (n *Node) announce(ctx context.Context) error {
 		dns = append(dns, a.String())
 	}
 	n.sayWhere(dns)
+	for _, name := range n.Logs.Unknown() {
+		n.log.Warn("log_level names a package that does not log", "name", name, "packages", slices.Sorted(maps.Keys(n.Logs.Levels().Packages)))
+	}
 	n.log.Info("started", "name", n.Config.Name, "version", n.Version, "data", n.Config.Data, "dns", dns, "https", n.Config.Listen)
 	return nil
 }

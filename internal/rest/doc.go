@@ -10,6 +10,7 @@
 //	wait.go        ?wait= on changes
 //	render.go      values of the core as documents; parse.go: the other way
 //	zones.go …     one file for each kind of thing; bulk.go and backup.go stream
+//	running.go     what concerns the running process: the log's levels, the configuration read again
 //	health.go      /healthz, /readyz, /metrics
 //	openapi.go     the OpenAPI document
 //

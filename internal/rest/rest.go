@@ -37,8 +37,8 @@ type Nameserver struct {
 	Addrs []netip.AddrPort // any of them; the first that answers counts
 }
 
-// Deps is what the door works with. Nameservers, Metrics, Ready and Checkpoint may be nil: then nothing is asked,
-// counted, waited for or backed up.
+// Deps is what the door works with. Nameservers, Metrics, Ready, Checkpoint and Running may be nil: then nothing is
+// asked, counted, waited for, backed up or changed.
 type Deps struct {
 	Control *control.Control
 	Tokens  Tokens
@@ -49,6 +49,7 @@ type Deps struct {
 	Ready func() error
 	// Checkpoint makes a consistent copy of the database in a folder that does not exist yet.
 	Checkpoint func(dir string) error
+	Running    Running
 	Data       string // data folder: backups are prepared in it
 	Now        func() time.Time
 	Logger     *slog.Logger
@@ -111,6 +112,7 @@ func (s *Server) routes(api huma.API) {
 	s.clusterRoutes(api)
 	s.accessRoutes(api)
 	s.askRoutes(api)
+	s.runningRoutes(api)
 }
 
 // streams are the calls that are no document in and document out. They are described in openapi.go by hand.
