@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,6 +48,21 @@ func TestScripts(t *testing.T) {
 				if err := awaitReady("127.0.0.1:" + args[0]); err != nil {
 					ts.Fatalf("%v", err)
 				}
+			},
+			// expand FROM TO copies a file with its variables replaced.
+			"expand": func(ts *testscript.TestScript, _ bool, args []string) {
+				text := os.Expand(ts.ReadFile(args[0]), ts.Getenv)
+				ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o644))
+			},
+			// appears TEXT FILE waits until a file that is being written has it.
+			"appears": func(ts *testscript.TestScript, _ bool, args []string) {
+				for range 300 {
+					if strings.Contains(ts.ReadFile(args[1]), args[0]) {
+						return
+					}
+					time.Sleep(100 * time.Millisecond)
+				}
+				ts.Fatalf("%q does not appear in %s:\n%s", args[0], args[1], ts.ReadFile(args[1]))
 			},
 		},
 	})

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/zonefleet/zonefleet/internal/logs"
@@ -212,7 +213,8 @@ func (l layer) without(keys ...string) layer {
 
 func readIfExists(path string) ([]byte, error) {
 	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	// A folder that cannot be one is for the start, or the check, to complain about.
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil, nil
 	}
 	return b, err

@@ -227,6 +227,16 @@ func TestOperatorsCertificateIsShownToPeopleAndReadAgain(t *testing.T) {
 	if got := shown(); got != second {
 		t.Errorf("after the renewal: %s", got)
 	}
+
+	if err := id.Show(o.KeyFile, o.CertFile); err == nil || shown() != second {
+		t.Errorf("files that are no certificate: %v, shown %s", err, shown())
+	}
+	if err := id.Show("", ""); err != nil || shown() != member {
+		t.Errorf("no files any more: %v, shown %s", err, shown())
+	}
+	if err := id.Show(o.CertFile, o.KeyFile); err != nil || shown() != second {
+		t.Errorf("the files again: %v, shown %s", err, shown())
+	}
 }
 
 func TestOperatorsCertificateMustBeReadable(t *testing.T) {

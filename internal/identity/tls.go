@@ -3,6 +3,7 @@ package identity
 import (
 	"crypto/tls"
 	"errors"
+	"time"
 )
 
 // PeerProtocol is offered in ALPN by members, before "h2", and never chosen: it only says who is calling. The name in
@@ -43,6 +44,9 @@ func (id *Identity) shown() *tls.Certificate {
 
 // ShownFingerprint is of the key that people and programs see, which is the operator's if there is one.
 func (id *Identity) ShownFingerprint() string { return FingerprintOf(id.shown().Leaf) }
+
+// ShownUntil is when the certificate that people and programs see ends.
+func (id *Identity) ShownUntil() time.Time { return id.shown().Leaf.NotAfter }
 
 // PeerTLS is the configuration to dial a member. verify is given the fingerprint of the member's key, which it holds;
 // whether that is the right key is for verify and for the proof after it to say, never for a certificate authority.

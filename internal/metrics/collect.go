@@ -13,6 +13,7 @@ type scrape struct {
 	queries, rcodes, dropped, truncated, transfers *prometheus.Desc
 	zones, conflicts                               *prometheus.Desc
 	members, waiting, oldest                       *prometheus.Desc
+	leftOut, certUntil, reloaded                   *prometheus.Desc
 }
 
 func newScrape(s Sources) *scrape {
@@ -34,6 +35,9 @@ func newScrape(s Sources) *scrape {
 		members:   desc("members", "Members by state.", "state"),
 		waiting:   desc("member_waiting_changes", "Changes that the member has not yet.", "member"),
 		oldest:    desc("member_oldest_waiting_seconds", "Age of the oldest of them, 0 if none waits.", "member"),
+		leftOut:   desc("log_lines_left_out_total", "Log lines that the limits kept from being written.", "package"),
+		certUntil: desc("certificate_expiry_timestamp_seconds", "When the certificate that people and programs see ends, in unix time."),
+		reloaded:  desc("config_last_reload_successful", "1 if the configuration was fine when it was last read, otherwise 0."),
 	}
 }
 
@@ -41,6 +45,7 @@ func newScrape(s Sources) *scrape {
 func (c *scrape) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		c.queries, c.rcodes, c.dropped, c.truncated, c.transfers, c.zones, c.conflicts, c.members, c.waiting, c.oldest,
+		c.leftOut, c.certUntil, c.reloaded,
 	} {
 		ch <- d
 	}
@@ -76,6 +81,21 @@ func (c *scrape) Collect(ch chan<- prometheus.Metric) {
 	}
 	if c.Members != nil {
 		c.collectMembers(gauge)
+	}
+	if c.LeftOut != nil {
+		for name, n := range c.LeftOut() {
+			count(c.leftOut, n, name)
+		}
+	}
+	if c.CertUntil != nil {
+		gauge(c.certUntil, float64(c.CertUntil().Unix()))
+	}
+	if c.Reloaded != nil {
+		fine := 0.0
+		if c.Reloaded() {
+			fine = 1
+		}
+		gauge(c.reloaded, fine)
 	}
 }
 

@@ -32,6 +32,9 @@ type Sources struct {
 	Zones     func() int
 	Conflicts func() int
 	Members   func() []Member
+	LeftOut   func() map[string]uint64 // log lines that the limits kept from being written, by package
+	CertUntil func() time.Time         // end of the certificate that people and programs see
+	Reloaded  func() bool              // whether the configuration was fine when it was last read
 	Now       func() time.Time
 }
 

@@ -34,7 +34,10 @@ func TestAScrapeSaysWhatTheSourcesSay(t *testing.T) {
 				{Name: "ns1", State: "active"}, // the same server in a reseller's table
 			}
 		},
-		Now: func() time.Time { return now },
+		LeftOut:   func() map[string]uint64 { return map[string]uint64{"rest": 8} },
+		CertUntil: func() time.Time { return time.Unix(1800000000, 0) },
+		Reloaded:  func() bool { return true },
+		Now:       func() time.Time { return now },
 	})
 	m.Propagated("ns1", 12*time.Millisecond)
 	m.Synced(300 * time.Microsecond)
@@ -56,6 +59,9 @@ func TestAScrapeSaysWhatTheSourcesSay(t *testing.T) {
 		`zonefleet_propagation_seconds_bucket{server="ns1",le="0.025"} 1`,
 		`zonefleet_propagation_seconds_bucket{server="ns1",le="0.01"} 0`,
 		`zonefleet_store_sync_seconds_count 1`,
+		`zonefleet_log_lines_left_out_total{package="rest"} 8`,
+		`zonefleet_certificate_expiry_timestamp_seconds 1.8e+09`,
+		`zonefleet_config_last_reload_successful 1`,
 	} {
 		if !strings.Contains(got, want+"\n") {
 			t.Errorf("no line %s", want)
@@ -65,7 +71,7 @@ func TestAScrapeSaysWhatTheSourcesSay(t *testing.T) {
 
 func TestSourcesThatAreMissingHaveNoSeries(t *testing.T) {
 	got := scrapeText(t, New("v1", Sources{}))
-	for _, name := range []string{"zonefleet_zones ", "zonefleet_members", "zonefleet_dns"} {
+	for _, name := range []string{"zonefleet_zones ", "zonefleet_members", "zonefleet_dns", "zonefleet_log", "zonefleet_cert", "zonefleet_config"} {
 		if strings.Contains(got, "\n"+name) {
 			t.Errorf("there is a series %s", name)
 		}

@@ -55,6 +55,7 @@ type Node struct {
 	log       *slog.Logger
 	live      atomic.Pointer[config.Config] // what a reload changes; the rest of it is as Options.Config
 	reloading sync.Mutex
+	badConfig atomic.Bool // the last reload found mistakes
 	store     *store.Store
 	identity  *identity.Identity
 	control   *control.Control

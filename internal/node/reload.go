@@ -35,6 +35,7 @@ func (n *Node) reload() (changed, nextStart []config.Value, err error) {
 	if err == nil {
 		err = n.identity.Show(read.TLSCert, read.TLSKey)
 	}
+	n.badConfig.Store(err != nil)
 	if err != nil {
 		for _, mistake := range mistakes(err) {
 			n.log.Error("configuration not read again, nothing changed", "err", mistake)

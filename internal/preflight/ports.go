@@ -61,14 +61,16 @@ func (f *findings) everyAddress(running int) {
 		failed := false
 		for _, w := range one {
 			failed = failed || w.Error
-			worst = append(worst, Finding{false, w.Subject, w.Message})
+			worst.warn(w.Subject, "%s", w.Message)
 		}
 		good = good || !failed
 	}
 	if !good && len(worst) > 0 {
 		worst[0].Error = true
 	}
-	*f = append(*f, worst...)
+	for _, w := range worst {
+		f.add(w)
+	}
 }
 
 func tryListen(network, address string) error {

@@ -20,11 +20,18 @@ type Finding struct {
 type findings []Finding
 
 func (f *findings) fail(subject, format string, args ...any) {
-	*f = append(*f, Finding{true, subject, fmt.Sprintf(format, args...)})
+	f.add(Finding{true, subject, fmt.Sprintf(format, args...)})
 }
 
 func (f *findings) warn(subject, format string, args ...any) {
-	*f = append(*f, Finding{false, subject, fmt.Sprintf(format, args...)})
+	f.add(Finding{false, subject, fmt.Sprintf(format, args...)})
+}
+
+// add leaves out what is said already: UDP and TCP often have the same fault.
+func (f *findings) add(one Finding) {
+	if !slices.Contains(*f, one) {
+		*f = append(*f, one)
+	}
 }
 
 // Check looks at what c says and at the host that it says it of. environ is the environment, as os.Environ has it.
