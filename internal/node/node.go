@@ -78,16 +78,21 @@ type Node struct {
 
 // Run runs a server until ctx ends, or until it cannot go on. Every acknowledged change is on disk when it returns.
 func Run(ctx context.Context, o Options) error {
-	if o.Logs == nil {
-		o.Logs = logs.New(io.Discard, logs.Text, logs.Levels{Default: slog.LevelError})
-	}
-	n := &Node{Options: o, log: o.Logs.Logger("node"), served: make(chan struct{}), table: serve.NewTable()}
-	n.live.Store(&o.Config)
+	n := newNode(o)
 	if err := n.open(); err != nil {
 		return err
 	}
 	err := n.run(ctx)
 	return errors.Join(err, n.store.Close(), n.trace.Close())
+}
+
+func newNode(o Options) *Node {
+	if o.Logs == nil {
+		o.Logs = logs.New(io.Discard, logs.Text, logs.Levels{})
+	}
+	n := &Node{Options: o, log: o.Logs.Logger("node"), served: make(chan struct{}), table: serve.NewTable()}
+	n.live.Store(&o.Config)
+	return n
 }
 
 // open builds everything; nothing runs yet.

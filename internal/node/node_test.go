@@ -3,14 +3,12 @@ package node
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/zonefleet/zonefleet/internal/config"
-	"github.com/zonefleet/zonefleet/internal/serve"
 	"github.com/zonefleet/zonefleet/internal/store"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
@@ -20,13 +18,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // built is a node with everything that a running one has, of which only the committer runs.
 func built(t testing.TB, dir string, change ...func(*config.Config)) *Node {
 	t.Helper()
-	n := &Node{
-		Options: Options{Config: config.Config{Name: "web1.test", Data: dir, Advertise: "127.0.0.1:2087"}, Version: "1.0"},
-		log:     slog.New(slog.DiscardHandler), served: make(chan struct{}), table: serve.NewTable(),
-	}
+	o := Options{Config: config.Config{Name: "web1.test", Data: dir, Advertise: "127.0.0.1:2087"}, Version: "1.0"}
 	for _, f := range change {
-		f(&n.Config)
+		f(&o.Config)
 	}
+	n := newNode(o)
 	if err := n.open(); err != nil {
 		t.Fatal(err)
 	}
