@@ -1,9 +1,10 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"flag"
-	"io/fs"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -16,29 +17,24 @@ import (
 
 var update = flag.Bool("update", false, "make the golden data folder again")
 
-func TestARestoredCheckpointIsANewInstance(t *testing.T) {
+func TestALoadedDumpIsANewInstance(t *testing.T) {
 	root := t.TempDir()
-	dir, backup, restored := filepath.Join(root, "data"), filepath.Join(root, "backup"), filepath.Join(root, "restored")
+	dir, restored := filepath.Join(root, "data"), filepath.Join(root, "restored")
 	s, _ := openStore(t, dir, Options{})
 	ctx := testContext(t)
 	must(create(ctx, s, numbered(1), 3))(t)
 	box := s.Seal([]byte("a token"), "x")
-	if err := s.Checkpoint(backup); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Checkpoint(backup); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("a second checkpoint into one folder: %v", err)
-	}
+	rows := dump(t, s)
 	must(create(ctx, s, numbered(2), 1))(t)
-
-	if err := Restore(backup, restored); err != nil {
+	key := func() []byte { return must(s.SealKey())(t) }
+	if err := Load(restored, key, each(rows)); err != nil {
 		t.Fatal(err)
 	}
-	if err := Restore(backup, restored); err == nil {
-		t.Error("restored over a folder that is not empty")
+	if err := Load(restored, key, each(rows)); err == nil {
+		t.Error("loaded into a folder that is not empty")
 	}
-	if err := Restore(root, filepath.Join(root, "no")); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("restored what is no checkpoint: %v", err)
+	if err := Load(filepath.Join(root, "no"), key, each(rows[:3])); !errors.Is(err, ErrCorrupt) {
+		t.Errorf("rows without a layout: %v", err)
 	}
 	r, _ := openStore(t, restored, Options{})
 	if r.Instance() == s.Instance() || r.NodeID() == s.NodeID() {
@@ -54,12 +50,63 @@ func TestARestoredCheckpointIsANewInstance(t *testing.T) {
 	must(create(ctx, r, numbered(3), 1))(t)
 	checkWhole(t, r)
 	checkWhole(t, s)
-	for _, name := range []string{"", "seal.key", "db"} {
-		for _, d := range []string{backup, restored} {
-			info, err := os.Stat(filepath.Join(d, name))
-			if err != nil || name != "db" && info.Mode().Perm()&0o077 != 0 {
-				t.Errorf("%s/%s has mode %v, error %v", d, name, info.Mode(), err)
-			}
+	for _, name := range []string{"", "seal.key"} {
+		info, err := os.Stat(filepath.Join(restored, name))
+		if err != nil || info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %v, error %v", name, info.Mode(), err)
+		}
+	}
+}
+
+func dump(t *testing.T, s *Store) (rows []Row) {
+	t.Helper()
+	err := s.Dump(testContext(t), func(r Row) error {
+		rows = append(rows, Row{bytes.Clone(r.Key), bytes.Clone(r.Value)})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+func each(rows []Row) func() (Row, error) {
+	return func() (Row, error) {
+		if len(rows) == 0 {
+			return Row{}, io.EOF
+		}
+		r := rows[0]
+		rows = rows[1:]
+		return r, nil
+	}
+}
+
+func TestZonesArePutTogetherFromADump(t *testing.T) {
+	s, _ := openStore(t, t.TempDir(), Options{})
+	ctx := testContext(t)
+	for n := range 5 {
+		must(create(ctx, s, numbered(n), n+1))(t)
+	}
+	got := map[zone.Name]*zone.State{}
+	a := Assembly{
+		Want:  func(h Head) bool { return h.Zone != numbered(2) },
+		Found: func(h Head, st *zone.State) error { got[h.Zone] = st; return nil },
+	}
+	for _, r := range dump(t, s) {
+		if err := a.Add(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := a.End(); err != nil {
+		t.Fatal(err)
+	}
+	if a.Live != 5 || a.Deleted != 0 || len(got) != 4 || got[numbered(2)] != nil {
+		t.Errorf("%d live, %d deleted, %d put together", a.Live, a.Deleted, len(got))
+	}
+	for z, st := range got {
+		want, _, err := s.State(z)
+		if d := cmp.Diff(want, st); d != "" || err != nil {
+			t.Errorf("%s: %v\n%s", z.Text(), err, d)
 		}
 	}
 }
@@ -72,7 +119,7 @@ func TestTheGoldenFolderIsRead(t *testing.T) {
 		makeGolden(t)
 	}
 	dir := filepath.Join(t.TempDir(), "data")
-	if err := Restore(golden, dir); err != nil {
+	if err := os.CopyFS(dir, os.DirFS(golden)); err != nil {
 		t.Fatal(err)
 	}
 	s, _ := openStore(t, dir, Options{})
@@ -131,10 +178,13 @@ func makeGolden(t *testing.T) {
 	if err := os.RemoveAll(golden); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.MkdirAll(filepath.Dir(golden), 0o755); err != nil {
+	if err := os.MkdirAll(golden, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Checkpoint(golden); err != nil {
+	if err := s.db.Checkpoint(filepath.Join(golden, "db"), pebble.WithFlushedWAL()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(golden, sealFile), must(s.SealKey())(t), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	stop()

@@ -15,7 +15,8 @@
 //	feed.go entry.go delta.go trim.go        follow, history, travel, retention
 //	event.go record.go register.go           the companions
 //	errors.go failure.go logfs.go room.go    what can happen; a disk that fails or is full
-//	seal.go backup.go                        secrets at rest; checkpoint, restore
+//	seal.go                                  secrets at rest
+//	dump.go assemble.go                      all rows out and in, zones out of rows: backup, restore
 //
 // Memory: 32 MiB of block cache and at most three memtables of 16 MiB, so about 80 MiB under load; a read holds what
 // it returns. A group of requests is one batch of about 4 MiB.

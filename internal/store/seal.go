@@ -21,6 +21,9 @@ const sealFormat = 1
 
 const sealIDSize = 8
 
+// sealFile is the key's file in the data folder.
+const sealFile = "seal.key"
+
 // sealer seals secrets with the key in DIR/seal.key, so that the database, and a copy of it, holds none in the clear.
 type sealer struct {
 	id   []byte // names the key, tells nothing about it
@@ -30,7 +33,7 @@ type sealer struct {
 // openSealer reads the key file. A folder that has none gets a new key; what an old one sealed then names the key that
 // is missing when it is opened, which is said here already.
 func openSealer(dir string, log *slog.Logger, fresh bool) (*sealer, error) {
-	path := filepath.Join(dir, "seal.key")
+	path := filepath.Join(dir, sealFile)
 	key, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if !fresh {
