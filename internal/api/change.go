@@ -90,6 +90,14 @@ type Reason struct {
 
 // Restore brings a zone back.
 type Restore struct {
-	Change uint64 `json:"change,omitempty" doc:"as it was after that change; absent: as it was before its deletion"`
-	Reason string `json:"reason,omitempty" maxLength:"1000"`
+	Change  uint64   `json:"change,omitempty" doc:"as it was after that change; absent: as it was before its deletion"`
+	Content *Content `json:"content,omitempty" doc:"this content instead, from a backup"`
+	Reason  string   `json:"reason,omitempty" maxLength:"1000"`
+}
+
+// Content is what a zone served when a backup was made.
+type Content struct {
+	Records []Record `json:"records" minItems:"1" doc:"all of them, SOA too; what is not among them is deleted"`
+	Owner   string   `json:"owner,omitempty" doc:"account that owns the zone if it has to be made anew"`
+	Stamp   string   `json:"stamp,omitempty" doc:"first lines of the zone file, as a panel wrote them"`
 }

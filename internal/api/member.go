@@ -90,6 +90,7 @@ type Cluster struct {
 	Held       int      `json:"held" doc:"changes that wait for a person's decision at this server"`
 	Waiting    int      `json:"waiting" doc:"changes that the member with the most waiting has not yet"`
 	Members    []Member `json:"members"`
+	Backup     *Backups `json:"backup,omitempty" doc:"of this server, without its files"`
 }
 
 // Threshold says when a member that fails is disabled.

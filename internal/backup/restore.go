@@ -13,7 +13,9 @@ import (
 )
 
 // Files of a data folder that make the server who it is. seal.key is put back by store.
-func Files() []string { return []string{sealKeyFile, "node.key", "node.crt", "root.token", "settings.toml"} }
+func Files() []string {
+	return []string{sealKeyFile, "node.key", "node.crt", "root.token", "settings.toml"}
+}
 
 const sealKeyFile = "seal.key"
 

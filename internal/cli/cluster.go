@@ -64,6 +64,9 @@ func (t *text) status(st api.Cluster) {
 	if st.Held > 0 {
 		t.line("%s", t.red(plural(st.Held, "change is", "changes are")+" held until a person decides: zonefleet change held"))
 	}
+	if b := st.Backup; b != nil && (b.Late || b.Error != "") {
+		t.line("%s", t.red("backup: "+clean(first(b.Error, "the last good one is older than two days"))))
+	}
 	if len(st.Members) > 0 {
 		t.line("")
 		t.members(st.Members)

@@ -41,7 +41,10 @@ func exitCode(err error) int {
 	var u *usageError
 	var unknown *client.UnknownKeyError
 	var changed *client.ChangedKeyError
+	var absent *missing
 	switch {
+	case errors.As(err, &absent):
+		return exitNotFound
 	case errors.As(err, &u):
 		return exitUsage
 	case errors.As(err, &p):

@@ -1,117 +1,80 @@
 package cli
 
 import (
-	"archive/tar"
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"path"
-	"path/filepath"
-	"strings"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/spf13/cobra"
 
-	"github.com/zonefleet/zonefleet/internal/config"
-	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/backup"
 )
 
 func (a *app) restoreCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "restore FILE", Short: "Make a data folder from a backup", Args: cobra.ExactArgs(1),
+	var key keyFlag
+	var bare bool
+	var pick picked
+	c := &cobra.Command{
+		Use: "restore FILE", Short: "Make a data folder from a backup, or put back zones into a running server", Args: cobra.ExactArgs(1),
 		Long: "Make a data folder (--data) from a backup, for `zonefleet serve`. The folder must not exist or be empty. No server is\n" +
-			"needed. What the lost server wrote after the backup comes back from the other servers of the cluster.",
-		RunE: func(_ *cobra.Command, args []string) error {
-			data := first(a.data, a.Getenv("ZONEFLEET_DATA"), config.DefaultData)
-			if err := restore(args[0], data); err != nil {
-				return err
+			"needed. What the lost server wrote after the backup comes back from the other servers of the cluster.\n\n" +
+			"With --zone or --owner, zones are put back into the server that runs, and with it into the whole cluster: the\n" +
+			"difference to now is shown first, then each becomes a change like any other.",
+		RunE: func(c *cobra.Command, args []string) error {
+			if pick.any() {
+				if key.file != "" || bare {
+					return usage("zones need no recovery key")
+				}
+				return a.restoreZones(c.Context(), args[0], pick)
 			}
-			return a.show(struct {
-				Data string `json:"data"`
-			}{data}, func(t *text) { t.line("restored; start it: zonefleet serve --data %s", data) })
+			if c.Flags().Changed("dry-run") || c.Flags().Changed("yes") {
+				return usage("--dry-run and --yes go with --zone or --owner")
+			}
+			return a.restoreFolder(c.Context(), args[0], key, bare)
 		},
 	}
+	key.add(c)
+	c.Flags().BoolVar(&bare, "without-secrets", false, "restore zones, history and settings only, as a new server that no member knows")
+	pick.add(c)
+	return c
 }
 
-func restore(file, data string) error {
+func (a *app) restoreFolder(ctx context.Context, file string, k keyFlag, bare bool) error {
+	key, err := a.key(k)
+	if err != nil {
+		return err
+	}
+	data := a.dataFolder()
 	f, err := os.Open(file)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	// Beside the data folder, so that there is room where the data will be and nothing is left if this stops half way.
-	parent := filepath.Dir(filepath.Clean(data))
-	if err := os.MkdirAll(parent, 0o755); err != nil {
-		return err
-	}
-	dir, err := os.MkdirTemp(parent, ".restore-*")
+	h, s, err := backup.Restore(ctx, f, key, bare, data)
 	if err != nil {
-		return err
+		return restoreError(file, err)
 	}
-	defer os.RemoveAll(dir)
-	if err := unpack(f, dir); err != nil {
-		return fmt.Errorf("%s is not a whole backup: %w", file, err)
-	}
-	if err := store.Restore(filepath.Join(dir, "checkpoint"), data); err != nil {
-		return err
-	}
-	return moveFiles(filepath.Join(dir, "files"), data)
+	return a.show(struct {
+		Data   string `json:"data"`
+		Server string `json:"server"`
+		Zones  int    `json:"zones"`
+	}{data, h.Server, s.Zones}, func(t *text) {
+		t.line("restored %s of %s; start it: zonefleet serve --data %s", plural(s.Zones, "zone", "zones"), orDash(clean(h.Server)), data)
+		if bare {
+			t.line("it has a new key and new tokens: its members do not know it yet (zonefleet join, member accept-key)")
+		}
+	})
 }
 
-// unpack writes the files of a backup below dir: only plain files in its two folders, never outside.
-func unpack(r io.Reader, dir string) error {
-	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(64<<20))
-	if err != nil {
-		return err
+func restoreError(file string, err error) error {
+	var damage *backup.Damage
+	switch {
+	case errors.As(err, &damage):
+		return withHint(fmt.Errorf("%s is not a whole backup: %w", file, err), "backup --check %s names everything that is damaged", file)
+	case errors.Is(err, backup.ErrSealed):
+		return withHint(fmt.Errorf("%s: %w", file, err),
+			"give it with --key-file; --without-secrets restores zones, history and settings as a new server")
 	}
-	defer z.Close()
-	t := tar.NewReader(z)
-	for {
-		h, err := t.Next()
-		if errors.Is(err, io.EOF) {
-			// The end of the archive is not the end of the file: what follows must be nothing, and must decompress.
-			_, err := io.Copy(io.Discard, z)
-			return err
-		}
-		if err != nil {
-			return err
-		}
-		if err := unpackFile(t, h, dir); err != nil {
-			return err
-		}
-	}
-}
-
-func unpackFile(t io.Reader, h *tar.Header, dir string) error {
-	top, _, _ := strings.Cut(h.Name, "/")
-	if h.Typeflag != tar.TypeReg || !filepath.IsLocal(h.Name) || path.Clean(h.Name) != h.Name || top != "checkpoint" && top != "files" {
-		return fmt.Errorf("it holds %q, which no backup has", h.Name)
-	}
-	target := filepath.Join(dir, filepath.FromSlash(h.Name))
-	if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(f, t)
-	return errors.Join(err, f.Close())
-}
-
-func moveFiles(from, to string) error {
-	entries, err := os.ReadDir(from)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if err := os.Rename(filepath.Join(from, e.Name()), filepath.Join(to, e.Name())); err != nil {
-			return err
-		}
-	}
-	return nil
+	return fmt.Errorf("%s: %w", file, err)
 }

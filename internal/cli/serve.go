@@ -27,7 +27,7 @@ func (a *app) serveCommand() *cobra.Command {
 	for _, k := range config.Keys() {
 		name := config.FlagName(k.Name)
 		switch {
-		case k.Name == "data": // a flag of every command
+		case k.Name == "data", !k.IsFlag(): // a flag of every command, of none
 		case k.Many:
 			flags.StringArray(name, nil, k.Help)
 		default:

@@ -10,17 +10,31 @@ import (
 )
 
 func (a *app) zoneRestore() *cobra.Command {
-	var w writeFlags
+	var p picked
 	var r api.Restore
+	var file string
 	c := &cobra.Command{
 		Use: "restore ZONE", Short: "Bring a zone back", Args: cobra.ExactArgs(1),
-		Long: "Bring a zone back as it was before it was deleted, or with --change as it was after that change.",
+		Long: "Bring a zone back as it was before it was deleted, with --change as it was after that change, or with --from as it was\n" +
+			"when a backup was made. The difference to now is shown first.",
 		RunE: func(c *cobra.Command, args []string) error {
-			r.Reason = w.reason
-			return a.write(c.Context(), client.Request{Method: http.MethodPost, Path: client.Path("zones", args[0], "restore"), Query: w.query(), Body: r})
+			if file != "" {
+				if r.Change != 0 {
+					return usage("give --change or --from, not both")
+				}
+				p.zones = args
+				return a.restoreZones(c.Context(), file, p)
+			}
+			if p.dry || p.yes {
+				return usage("--dry-run and --yes go with --from")
+			}
+			r.Reason = p.write.reason
+			return a.write(c.Context(), client.Request{Method: http.MethodPost, Path: client.Path("zones", args[0], "restore"), Query: p.write.query(), Body: r})
 		},
 	}
-	w.add(c)
+	p.write.add(c)
+	p.addAct(c)
 	c.Flags().Uint64Var(&r.Change, "change", 0, "number of the change, as zone history lists them")
+	c.Flags().StringVar(&file, "from", "", "backup file")
 	return c
 }

@@ -42,6 +42,7 @@ type Config struct {
 	AllowTransfer []netip.Prefix // who may transfer zones by AXFR
 	LogLevels     logs.Levels
 	LogFormat     logs.Format
+	Backup        Backup
 	ClockOffset   time.Duration // added to the clock, for tests of skewed servers
 
 	in       Input
@@ -108,7 +109,7 @@ func (c Config) Reload() (Config, error) { return Load(c.in) }
 
 // build sets each key from the strongest layer that has it, then fills in what depends on other values.
 func build(data string, in Input, wrong *Mistakes, layers ...layer) Config {
-	c := Config{Data: data, Listen: ":" + DefaultPort, Profile: ProfileStandard, LogFormat: logs.Auto, sources: map[string]string{}}
+	c := Config{Data: data, Listen: ":" + DefaultPort, Profile: ProfileStandard, LogFormat: logs.Auto, Backup: Backup{At: backupAt, Keep: backupKeep}, sources: map[string]string{}}
 	for _, k := range Keys() {
 		g := pick(k.Name, layers...)
 		if g.texts == nil {
@@ -132,6 +133,9 @@ func build(data string, in Input, wrong *Mistakes, layers ...layer) Config {
 			wrong.add(err)
 		}
 		c.Name, c.sources["name"] = name, "name of this host"
+	}
+	if c.Backup.Dir == "" {
+		c.Backup.Dir = filepath.Join(data, "backups")
 	}
 	if c.Advertise == "" {
 		_, port, _ := net.SplitHostPort(c.Listen)
@@ -170,7 +174,7 @@ func envLayer(getenv func(string) string) layer {
 		return l
 	}
 	for _, k := range Keys() {
-		if v := getenv(k.Env()); v != "" {
+		if v := getenv(k.Env()); v != "" && !k.fileOnly {
 			l[k.Name] = given{k.split(v), "environment " + k.Env()}
 		}
 	}

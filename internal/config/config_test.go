@@ -43,6 +43,7 @@ func TestNothingGivenIsAWorkingConfiguration(t *testing.T) {
 	want := Config{
 		Name: "web1.example.net", Data: DefaultData, Listen: ":2087", Advertise: "web1.example.net:2087",
 		Profile: ProfileStandard, LogFormat: logs.Auto,
+		Backup: Backup{At: 2 * time.Hour, Keep: 7, Dir: DefaultData + "/backups"},
 	}
 	if d := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Config{}), cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b })); d != "" {
 		t.Error(d)
@@ -142,6 +143,9 @@ func TestMistakesInAFileNameTheirLine(t *testing.T) {
 		"port":             {"listen = \":99999\"\n", "z.toml:1: listen: \"99999\" is not a port"},
 		"host":             {"name = \"a_b.example\"\n", "z.toml:1: name: \"a_b.example\" is not a host name"},
 		"transfer":         {"allow_transfer = [\"web\"]\n", "z.toml:1: allow_transfer: \"web\" is not an address"},
+		"backup time":      {"backup_time = \"25:00\"\n", "z.toml:1: backup_time: \"25:00\" is not a time of day"},
+		"backup keep":      {"backup_keep = \"0\"\n", "z.toml:1: backup_keep: \"0\" is not a number of backups"},
+		"backup command":   {"backup_command = [\"cat\"]\n", "z.toml:1: backup_command: takes an array"},
 		"half of a pair":   {"tls_cert = \"x\"\n", "tls_cert and tls_key belong together"},
 		"remembered only":  {"config = \"x\"\n", "z.toml:1: unknown key config"},
 	} {
@@ -168,6 +172,23 @@ func TestMistakesElsewhereNameTheirPlace(t *testing.T) {
 	}
 	if _, err := Load(Input{Hostname: func() (string, error) { return "my host", nil }}); err == nil {
 		t.Error("a host name with a space was taken")
+	}
+}
+
+func TestTheBackupCommandIsOfTheFileAlone(t *testing.T) {
+	file := write(t, filepath.Join(t.TempDir(), "z.toml"), "backup_time = \"23:30\"\nbackup_command = [\"/bin/cat\", \"a b\", \"$HOME\"]\n")
+	env := func(k string) string {
+		return map[string]string{"ZONEFLEET_BACKUP_COMMAND": "/bin/other"}[k]
+	}
+	got := load(t, Input{File: file, Getenv: env}).Backup
+	if d := cmp.Diff([]string{"/bin/cat", "a b", "$HOME"}, got.Command); d != "" || got.At != 23*time.Hour+30*time.Minute {
+		t.Errorf("%+v\n%s", got, d)
+	}
+	if got := load(t, Input{Getenv: env}).Backup; got.Command != nil {
+		t.Errorf("taken from the environment: %v", got.Command)
+	}
+	if got := load(t, Input{Flags: map[string][]string{"backup_time": {"off"}}}).Backup; !got.Off {
+		t.Error("the backup is not off")
 	}
 }
 

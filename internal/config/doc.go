@@ -12,6 +12,7 @@
 //	keys.go      the table of keys: name, meaning, how its text becomes a value
 //	file.go      the TOML form, strict: unknown keys and wrong values are errors with their line
 //	remember.go  the flags kept in the data folder
+//	backup.go    the keys of the nightly backup
 //	name.go      the server's own name when none is given
 //
 // It owns no goroutine.

@@ -38,7 +38,7 @@ func (c Config) Changed(old Config) []Value {
 // With returns c with the live values of other, which takes effect at once, and everything else as it was.
 func (c Config) With(other Config) Config {
 	c.Profile, c.TLSCert, c.TLSKey, c.AllowTransfer = other.Profile, other.TLSCert, other.TLSKey, other.AllowTransfer
-	c.LogLevels, c.LogFormat = other.LogLevels, other.LogFormat
+	c.LogLevels, c.LogFormat, c.Backup = other.LogLevels, other.LogFormat, other.Backup
 	return c
 }
 

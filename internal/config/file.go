@@ -58,7 +58,7 @@ func parse(path string, b []byte, remembered bool, wrong *Mistakes) layer {
 func (l layer) take(at string, e *unstable.Node, remembered bool) error {
 	name := keyName(e)
 	k, ok := lookup(name)
-	if !ok && !(remembered && name == keyConfig) {
+	if remembered && k.fileOnly || !ok && !(remembered && name == keyConfig) {
 		return fmt.Errorf("%s: unknown key %s%s", at, name, suggest(name))
 	}
 	if _, twice := l[name]; twice {

@@ -23,9 +23,10 @@ type Key struct {
 	// Live says that a running server takes a new value when it reloads; others take effect at the next start.
 	Live bool
 
-	set  func(*Config, []string) error // nil: read elsewhere
-	show func(Config) string           // the value as it is in effect
-	path bool
+	set      func(*Config, []string) error // nil: read elsewhere
+	show     func(Config) string           // the value as it is in effect
+	path     bool
+	fileOnly bool // neither a flag nor in the environment: what is run as the server is said where only root writes
 }
 
 const (
@@ -36,7 +37,7 @@ const (
 
 // Keys lists every key, in the order of the documentation.
 func Keys() []Key {
-	return []Key{
+	return append([]Key{
 		{Name: keyData, Value: "DIR", Help: "data folder (default " + DefaultData + ")", show: func(c Config) string { return c.Data }},
 		{Name: "name", Value: "FQDN", Help: "name of this server (default: the host's name)", set: one(setName), show: func(c Config) string { return c.Name }},
 		{Name: "dns", Value: "ADDR", Help: "address[:port] where DNS is answered, repeatable (default: port 53 of every address)", Many: true, set: setDNS, show: showDNS},
@@ -49,8 +50,11 @@ func Keys() []Key {
 		{Name: "log_level", Value: "LEVELS", Help: "debug, info, warn or error, and others for some packages: info,store=debug (default info)", Live: true, set: one(setLogLevel), show: func(c Config) string { return c.LogLevels.String() }},
 		{Name: "log_format", Value: "FORMAT", Help: "text, json or auto: text on a terminal, JSON elsewhere (default auto)", Live: true, set: one(setLogFormat), show: func(c Config) string { return string(c.LogFormat) }},
 		{Name: keyClockOffset, Value: "DURATION", Help: "run with a clock this far off, for tests; never remembered", set: one(setClockOffset), show: func(c Config) string { return c.ClockOffset.String() }},
-	}
+	}, backupKeys()...)
 }
+
+// IsFlag says that the key can be given to serve as a flag.
+func (k Key) IsFlag() bool { return !k.fileOnly }
 
 // FlagName is a key as people write it after two dashes.
 func FlagName(key string) string { return strings.ReplaceAll(key, "_", "-") }

@@ -41,6 +41,8 @@ type Deps struct {
 	// OfferAgain, which may be nil, asks the member with that key to offer a zone again, as of its position. It must not
 	// block.
 	OfferAgain func(fingerprint string, z zone.Name, position uint64)
+	// BackupPlan, which may be nil, says when the next backup after the last ones is due.
+	BackupPlan func(Backups) BackupPlan
 	Logger     *slog.Logger
 }
 

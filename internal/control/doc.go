@@ -13,6 +13,7 @@
 //	receive.go join.go foreign.go peerread.go                   what members send and read
 //	brake.go held.go release.go                                 what is held until a person decides
 //	addmember … syncmember, does, resolve, trust, leave         the use cases on members
+//	backups.go restorecontent.go                                how backups stand, zones out of them
 //	report.go status.go clustering.go tokens.go settings.go expire.go
 //
 // Every method may be called concurrently.

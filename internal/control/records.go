@@ -15,7 +15,7 @@ const (
 	kindCredentials = "member-token" // user NUL host → sealed token
 	kindHealth      = "health"       // target → cluster.Health as of its last change of state
 	kindToken       = "token"        // id → auth.Token
-	kindSetting     = "setting"      // name → value
+	kindSetting     = "setting"      // name → value, nothing secret: it lies in backups in the clear
 )
 
 // rowFormat is the first octet of every row written here; JSON follows.

@@ -23,6 +23,7 @@ type Status struct {
 	Held       int // changes that wait for a person's decision, see Held of Control
 	Members    []MemberStatus
 	Local      []LinkStatus // targets that are no members: this node's own nameserver
+	Backups    Backups
 	Sentence   string
 	Exit       int // 0 in step, 1 catching up, 2 someone must act
 }
@@ -69,11 +70,14 @@ func (c *Control) Status(ctx context.Context, p acl.Principal) (Status, error) {
 	for _, l := range links {
 		s.Local = append(s.Local, l)
 	}
-	s.judge()
+	if s.Backups, err = c.backups(); err != nil {
+		return Status{}, err
+	}
+	s.judge(c.Now())
 	return s, nil
 }
 
-func (s *Status) judge() {
+func (s *Status) judge(now zone.Millis) {
 	f := cluster.Facts{Off: !s.Clustering, Conflicts: s.Conflicts, Held: s.Held}
 	for _, m := range s.Members {
 		f.Members = append(f.Members, cluster.MemberFact{
@@ -86,6 +90,9 @@ func (s *Status) judge() {
 	}
 	for _, l := range s.Local {
 		f.Waiting += l.Waiting
+	}
+	if s.Backups.Late {
+		f.Alarms = append(f.Alarms, s.Backups.alarm(now))
 	}
 	o := cluster.Judge(f)
 	s.Sentence, s.Exit = o.Sentence, o.Code

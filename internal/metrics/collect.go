@@ -14,6 +14,7 @@ type scrape struct {
 	zones, conflicts                               *prometheus.Desc
 	members, waiting, oldest                       *prometheus.Desc
 	leftOut, certUntil, reloaded                   *prometheus.Desc
+	backupGood, backupBytes, backupLate            *prometheus.Desc
 }
 
 func newScrape(s Sources) *scrape {
@@ -38,6 +39,10 @@ func newScrape(s Sources) *scrape {
 		leftOut:   desc("log_lines_left_out_total", "Log lines that the limits kept from being written.", "package"),
 		certUntil: desc("certificate_expiry_timestamp_seconds", "When the certificate that people and programs see ends, in unix time."),
 		reloaded:  desc("config_last_reload_successful", "1 if the configuration was fine when it was last read, otherwise 0."),
+
+		backupGood:  desc("backup_last_success_timestamp_seconds", "When the last good nightly backup was made, 0 if never."),
+		backupBytes: desc("backup_last_size_bytes", "Its size."),
+		backupLate:  desc("backup_late", "1 if it is older than two days and backups are on."),
 	}
 }
 
@@ -46,6 +51,7 @@ func (c *scrape) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		c.queries, c.rcodes, c.dropped, c.truncated, c.transfers, c.zones, c.conflicts, c.members, c.waiting, c.oldest,
 		c.leftOut, c.certUntil, c.reloaded,
+		c.backupGood, c.backupBytes, c.backupLate,
 	} {
 		ch <- d
 	}
@@ -97,6 +103,22 @@ func (c *scrape) Collect(ch chan<- prometheus.Metric) {
 		}
 		gauge(c.reloaded, fine)
 	}
+	if c.Backup != nil {
+		c.collectBackup(gauge)
+	}
+}
+
+func (c *scrape) collectBackup(gauge func(*prometheus.Desc, float64, ...string)) {
+	b, good, late := c.Backup(), 0.0, 0.0
+	if !b.Good.IsZero() {
+		good = float64(b.Good.UnixMilli()) / 1000
+	}
+	if b.Late {
+		late = 1
+	}
+	gauge(c.backupGood, good)
+	gauge(c.backupBytes, float64(b.Bytes))
+	gauge(c.backupLate, late)
 }
 
 func (c *scrape) collectMembers(gauge func(*prometheus.Desc, float64, ...string)) {

@@ -26,6 +26,13 @@ type Member struct {
 	Oldest  time.Time // when the oldest of them was made; zero if none waits
 }
 
+// Backup is how the nightly backup stands.
+type Backup struct {
+	Good  time.Time // when the last good one was made; zero if never
+	Bytes int64
+	Late  bool
+}
+
 // Sources are read at each scrape; each must be quick and safe for concurrent use. A nil one has no series.
 type Sources struct {
 	Queries   func() Queries
@@ -35,6 +42,7 @@ type Sources struct {
 	LeftOut   func() map[string]uint64 // log lines that the limits kept from being written, by package
 	CertUntil func() time.Time         // end of the certificate that people and programs see
 	Reloaded  func() bool              // whether the configuration was fine when it was last read
+	Backup    func() Backup
 	Now       func() time.Time
 }
 

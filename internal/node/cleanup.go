@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-
-	"github.com/zonefleet/zonefleet/internal/rest"
 )
+
+// oldUnfinishedBackups is how release 0.1.0 named the folders of the data folder in which it prepared backups.
+const oldUnfinishedBackups = ".backup-unfinished-*"
 
 // removeLeftovers removes from a data folder what a server that was killed left there half done: each folder holds a
 // whole copy of the database. It is for the start, when the folder is locked and nothing makes a backup yet.
@@ -18,7 +19,7 @@ func removeLeftovers(data string) error {
 	}
 	var errs []error
 	for _, e := range left {
-		if match, _ := filepath.Match(rest.UnfinishedBackups, e.Name()); !match || !e.IsDir() {
+		if match, _ := filepath.Match(oldUnfinishedBackups, e.Name()); !match || !e.IsDir() {
 			continue // what an operator keeps here is none of ours
 		}
 		errs = append(errs, os.RemoveAll(filepath.Join(data, e.Name())))

@@ -25,6 +25,7 @@
 //	trace.go       the debug log of members, log/cluster.log
 //	reload.go      taking a changed configuration while running
 //	schedule.go    what happens by the clock
+//	backups.go     the backup of the night; backupto.go: into a full disk, into a program
 //	cleanup.go     what a server that was killed left in the data folder
 //	metrics.go     counters for Prometheus
 //

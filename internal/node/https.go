@@ -70,7 +70,7 @@ func (n *Node) serveHTTPS(ctx context.Context, l net.Listener) error {
 func (n *Node) doors() http.Handler {
 	api := rest.New(rest.Deps{
 		Control: n.control, Tokens: n.verifier, Nameservers: n.nameservers, Metrics: n.metrics.Handler(),
-		Ready: n.readyError, Checkpoint: n.store.Checkpoint, Data: n.Config.Data,
+		Ready: n.readyError, Backups: n.backups,
 		Now: func() time.Time { return time.Now().Add(n.Config.ClockOffset) }, Logger: n.log.With("package", "rest"),
 		Running: process{n},
 	})

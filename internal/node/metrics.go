@@ -11,7 +11,7 @@ import (
 // newMetrics counts what this node does; most is read when it is scraped.
 func newMetrics(n *Node) *metrics.Metrics {
 	return metrics.New(n.Version, metrics.Sources{
-		Queries: n.countQueries, Zones: n.table.Len, Conflicts: n.countConflicts, Members: n.countMembers,
+		Queries: n.countQueries, Zones: n.table.Len, Conflicts: n.countConflicts, Members: n.countMembers, Backup: n.countBackup,
 		LeftOut: n.Logs.LeftOut, CertUntil: func() time.Time { return n.identity.ShownUntil() }, Reloaded: func() bool { return !n.badConfig.Load() },
 		Now: func() time.Time { return time.UnixMilli(int64(n.now())) },
 	})
@@ -46,4 +46,16 @@ func (n *Node) countMembers() []metrics.Member {
 		list = append(list, counted)
 	}
 	return list
+}
+
+func (n *Node) countBackup() metrics.Backup {
+	b, err := n.control.ShowBackups(context.Background(), acl.Node())
+	if err != nil {
+		return metrics.Backup{}
+	}
+	m := metrics.Backup{Bytes: b.Bytes, Late: b.Late}
+	if b.Good != 0 {
+		m.Good = time.UnixMilli(int64(b.Good))
+	}
+	return m
 }

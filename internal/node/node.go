@@ -71,6 +71,7 @@ type Node struct {
 	budget    wire.Budget
 	metrics   *metrics.Metrics
 	trace     *traceLog
+	backups   *backups
 
 	served chan struct{} // closed when the nameserver has all that there was at the start
 	once   sync.Once
@@ -125,13 +126,14 @@ func (n *Node) open() (err error) {
 	n.tracker.Expect(localID, c.Name, 0, nil)
 	n.settle = &settle{node: n, asked: make(chan struct{})}
 	n.links = newLinks(n)
+	n.backups = &backups{node: n}
 	n.control = control.New(control.Deps{
 		Store: n.store, Members: members{n}, Reach: reach{n}, Lookup: net.DefaultResolver, Now: n.now,
 		Self: control.Identity{
 			Name: c.Name, Fingerprint: n.identity.Fingerprint(), Version: n.Version, Software: softwareEmbedded,
 			Advertise: c.Advertise, Addresses: advertisedAddresses(c.Advertise),
 		},
-		MembersChanged: n.links.changed, Edges: n.edges.known, BeforeWrite: n.settle.beforeWrite, Logger: n.log.With("package", "control"),
+		MembersChanged: n.links.changed, Edges: n.edges.known, BeforeWrite: n.settle.beforeWrite, BackupPlan: n.backups.plan, Logger: n.log.With("package", "control"),
 	})
 	n.verifier = auth.Verifier{Book: n.control, Now: func() time.Time { return time.Now().Add(c.ClockOffset) }}
 	n.dns = serve.NewServer(n.table, serve.Options{
@@ -178,6 +180,7 @@ func (n *Node) run(ctx context.Context) (err error) {
 	group.Go(func() error { return n.announce(running) })
 	group.Go(func() error { return n.expire(running) })
 	group.Go(func() error { return n.reloadOnHangup(running) })
+	group.Go(func() error { return n.backups.run(running) })
 	return group.Wait()
 }
 

@@ -37,6 +37,10 @@ func (s *Server) status(ctx context.Context, p acl.Principal, _ *struct{}) (*bod
 		Server: st.Self.Name, Clustering: st.Clustering, Overall: overall, Code: st.Exit, Sentence: st.Sentence,
 		Zones: st.Zones, Deleted: st.Deleted, Conflicts: st.Conflicts, Foreign: st.Foreign, Held: st.Held, Members: membersOf(st.Members),
 	}
+	if st.Backups.On {
+		b := backupsOf(st.Backups)
+		doc.Backup = &b
+	}
 	for _, m := range doc.Members {
 		doc.Waiting = max(doc.Waiting, m.Waiting)
 	}

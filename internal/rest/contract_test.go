@@ -2,6 +2,7 @@ package rest
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/api"
 	"github.com/zonefleet/zonefleet/internal/auth"
+	"github.com/zonefleet/zonefleet/internal/backup"
 	"github.com/zonefleet/zonefleet/internal/client"
 	"github.com/zonefleet/zonefleet/internal/control"
 )
@@ -461,7 +463,50 @@ func TestABackupIsOneFile(t *testing.T) {
 	}
 	defer res.Body.Close()
 	b, err := io.ReadAll(res.Body)
-	if err != nil || len(b) < 100 || !strings.Contains(res.Header.Get("Content-Disposition"), ".tar.zst") {
-		t.Errorf("%d bytes, %v, %s", len(b), err, res.Header.Get("Content-Disposition"))
+	if err != nil || !strings.Contains(res.Header.Get("Content-Disposition"), ".zfb") {
+		t.Errorf("%v, %s", err, res.Header.Get("Content-Disposition"))
 	}
+	r, err := backup.Check(n.ctx, bytes.NewReader(b), nil, t.TempDir())
+	if err != nil || !r.Whole() || r.Zones != 1 || !r.Sealed {
+		t.Errorf("%+v, %v", r, err)
+	}
+	problemOf(t, n.ask("GET", "/api/v1/backup?open=perhaps", ""), http.StatusBadRequest, "invalid")
+	if list := read[api.Backups](t, n.ask("GET", "/api/v1/backups", ""), http.StatusOK); len(list.Files) != 1 || list.Files[0].Path != "/x/y.zfb" {
+		t.Errorf("%+v", list)
+	}
+	problemOf(t, n.ask("POST", "/api/v1/backups", ""), http.StatusServiceUnavailable, "unavailable")
+}
+
+func TestAZoneComesBackWithContentThatIsGiven(t *testing.T) {
+	n := newNode(t)
+	n.create("example.com")
+	shown := read[api.ZoneDetail](t, n.ask("GET", "/api/v1/zones/example.com", ""), http.StatusOK)
+	doc, err := json.Marshal(api.Restore{Content: &api.Content{Records: shown.Records, Owner: "root"}, Reason: "restored from backup of then"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := string(doc)
+	read[api.WriteResult](t, n.ask("PATCH", "/api/v1/zones/example.com", setWWW), http.StatusOK)
+	dry := read[api.WriteResult](t, n.ask("POST", "/api/v1/zones/example.com/restore?dry_run=true", content), http.StatusOK)
+	if len(dry.RRsets) != 1 || dry.Created || len(dry.RRsets[0].After) != 1 {
+		t.Errorf("it would change %+v", dry)
+	}
+	if res := read[api.WriteResult](t, n.ask("POST", "/api/v1/zones/example.com/restore", content), http.StatusOK); !res.Changed || len(res.RRsets) != 1 {
+		t.Errorf("it changed %+v", res)
+	}
+	if res := read[api.WriteResult](t, n.ask("POST", "/api/v1/zones/example.com/restore", content), http.StatusOK); res.Changed {
+		t.Errorf("a second time: %+v", res)
+	}
+	read[api.WriteResult](t, n.ask("DELETE", "/api/v1/zones/example.com", ""), http.StatusOK)
+	if res := read[api.WriteResult](t, n.ask("POST", "/api/v1/zones/example.com/restore", content), http.StatusOK); !res.Created {
+		t.Errorf("after the deletion: %+v", res)
+	}
+	history := read[api.ChangeList](t, n.ask("GET", "/api/v1/zones/example.com/history", ""), http.StatusOK)
+	if c := history.Changes[0]; c.Kind != "restore" || c.Reason != "restored from backup of then" {
+		t.Errorf("the history says %+v", c)
+	}
+	other := strings.ReplaceAll(content, "example.com.", "example.net.")
+	problemOf(t, n.ask("POST", "/api/v1/zones/example.com/restore", other), http.StatusBadRequest, "invalid")
+	problemOf(t, n.ask("POST", "/api/v1/zones/example.com/restore", `{"content":{"records":[{"name":"@","ttl":1,"type":"A","data":"192.0.2.1"}]}}`), http.StatusBadRequest, "invalid")
+	problemOf(t, n.ask("POST", "/api/v1/zones/example.com/restore?dry_run=true", "{}"), http.StatusBadRequest, "invalid")
 }

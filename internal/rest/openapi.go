@@ -76,7 +76,8 @@ func describeStreams(doc *huma.OpenAPI) {
 	all.Parameters = []*huma.Param{queryParam("q"), queryParam("owner")}
 	check := stream("check", http.MethodGet, "/check", "zones", "Check every zone, a line each time some are done", mediaLines, schema(reflect.TypeFor[api.CheckResult]()))
 	check.Parameters = []*huma.Param{queryParam("q"), queryParam("owner")}
-	backup := stream("backup", http.MethodGet, "/backup", "server", "A consistent copy of the server in one file", "application/zstd", &huma.Schema{Type: huma.TypeString, Format: "binary"})
+	backup := stream("backup", http.MethodGet, "/backup", "server", "A consistent copy of the server in one file; open=true leaves its secrets unsealed", "application/octet-stream", &huma.Schema{Type: huma.TypeString, Format: "binary"})
+	backup.Parameters = []*huma.Param{queryParam("open")}
 
 	for _, o := range []*huma.Operation{export, put, bulk, all, check, backup} {
 		doc.AddOperation(o)

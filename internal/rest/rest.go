@@ -37,7 +37,7 @@ type Nameserver struct {
 	Addrs []netip.AddrPort // any of them; the first that answers counts
 }
 
-// Deps is what the door works with. Nameservers, Metrics, Ready, Checkpoint and Running may be nil: then nothing is
+// Deps is what the door works with. Nameservers, Metrics, Ready, Backups and Running may be nil: then nothing is
 // asked, counted, waited for, backed up or changed.
 type Deps struct {
 	Control *control.Control
@@ -46,13 +46,11 @@ type Deps struct {
 	Nameservers func(context.Context) []Nameserver
 	Metrics     http.Handler
 	// Ready says why the server does not yet serve all that it holds, nil when it does.
-	Ready func() error
-	// Checkpoint makes a consistent copy of the database in a folder that does not exist yet.
-	Checkpoint func(dir string) error
-	Running    Running
-	Data       string // data folder: backups are prepared in it
-	Now        func() time.Time
-	Logger     *slog.Logger
+	Ready   func() error
+	Backups Backups
+	Running Running
+	Now     func() time.Time
+	Logger  *slog.Logger
 }
 
 // Server serves the API.
@@ -113,6 +111,7 @@ func (s *Server) routes(api huma.API) {
 	s.accessRoutes(api)
 	s.askRoutes(api)
 	s.runningRoutes(api)
+	s.backupRoutes(api)
 }
 
 // streams are the calls that are no document in and document out. They are described in openapi.go by hand.

@@ -2,6 +2,8 @@ package rest
 
 import (
 	"context"
+	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/auth"
+	"github.com/zonefleet/zonefleet/internal/backup"
 	"github.com/zonefleet/zonefleet/internal/client"
 	"github.com/zonefleet/zonefleet/internal/control"
 	"github.com/zonefleet/zonefleet/internal/store"
@@ -70,7 +73,7 @@ func newDoor(t testing.TB) (ctx context.Context, door *Server, token string) {
 		t.Fatal(err)
 	}
 	return ctx, New(Deps{
-		Control: c, Tokens: auth.Verifier{Book: c, Now: time.Now}, Checkpoint: st.Checkpoint, Data: dir,
+		Control: c, Tokens: auth.Verifier{Book: c, Now: time.Now}, Backups: oneBackup{st},
 		Logger: slog.New(slog.DiscardHandler),
 	}), made.Text
 }
@@ -100,4 +103,24 @@ func (n *node) ask(method, path, body string, headers ...string) *http.Response 
 	}
 	n.Cleanup(func() { res.Body.Close() })
 	return res
+}
+
+// oneBackup writes backups of a store, as node does.
+type oneBackup struct{ store *store.Store }
+
+func (b oneBackup) Write(ctx context.Context, w io.Writer, open bool) (backup.Summary, error) {
+	key, err := b.store.SealKey()
+	if err != nil {
+		return backup.Summary{}, err
+	}
+	return backup.Write(w, backup.Header{Server: "ns1.example.net", Time: time.Now()}, backup.KeyOf(key), open, backup.Source{
+		Rows:   func(f func(store.Row) error) error { return b.store.Dump(ctx, f) },
+		Secret: func(r store.Row) bool { _, is := r.Record(); return is },
+	})
+}
+
+func (oneBackup) Run(context.Context) error { return errors.New("no room") }
+
+func (oneBackup) Files() ([]BackupFile, error) {
+	return []BackupFile{{Path: "/x/y.zfb", Bytes: 5}}, nil
 }

@@ -21,7 +21,9 @@ func (s *Server) zoneRoutes(a huma.API) {
 	handle(s, a, op("edit-zone", http.MethodPatch, "/zones/{zone}", "zones", "Change RRsets of a zone in one change"), s.editZone)
 	handle(s, a, op("delete-zone", http.MethodDelete, "/zones/{zone}", "zones", "Delete a zone; restore brings it back"), s.deleteZone)
 	handle(s, a, op("delete-zones", http.MethodPost, "/zones/delete", "zones", "Delete several zones, with their number if a person confirmed it"), s.deleteZones)
-	handle(s, a, op("restore-zone", http.MethodPost, "/zones/{zone}/restore", "zones", "Bring a zone back"), s.restoreZone)
+	restore := op("restore-zone", http.MethodPost, "/zones/{zone}/restore", "zones", "Bring a zone back")
+	restore.MaxBodyBytes = maxRestore
+	handle(s, a, restore, s.restoreZone)
 	handle(s, a, op("list-records", http.MethodGet, "/zones/{zone}/records", "zones", "List the records of a zone"), s.listRecords)
 	handle(s, a, op("check-zone", http.MethodGet, "/zones/{zone}/check", "zones", "Check a zone"), s.checkZone)
 }
@@ -196,8 +198,12 @@ func (s *Server) deleteZone(ctx context.Context, p acl.Principal, in *deleteZone
 type restoreZone struct {
 	OneZone
 	Waiting
-	Body api.Restore
+	DryRun bool `query:"dry_run" doc:"with content: say what would change, change nothing"`
+	Body   api.Restore
 }
+
+// maxRestore bounds a zone that comes out of a backup: about a million records.
+const maxRestore = 128 << 20
 
 func (s *Server) restoreZone(ctx context.Context, p acl.Principal, in *restoreZone) (*written, error) {
 	began := s.Now()
@@ -205,11 +211,36 @@ func (s *Server) restoreZone(ctx context.Context, p acl.Principal, in *restoreZo
 	if err != nil {
 		return nil, err
 	}
+	if in.Body.Content != nil {
+		return s.restoreContent(ctx, p, in, z)
+	}
+	if in.DryRun {
+		return nil, invalid("dry_run", "goes with content only; zone diff shows the difference to a change")
+	}
 	r, err := s.Control.RestoreZone(ctx, p, control.RestoreRequest{Zone: z, Position: store.Position(in.Body.Change), Reason: in.Body.Reason})
 	if err != nil {
 		return nil, err
 	}
 	return s.arrive(ctx, p, in.Waiting, z, began, &written{Body: resultOf(r)})
+}
+
+func (s *Server) restoreContent(ctx context.Context, p acl.Principal, in *restoreZone, z zone.Name) (*written, error) {
+	began := s.Now()
+	sets, err := records(z, in.Body.Content.Records)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.Control.RestoreContent(ctx, p, control.RestoreRequest{Zone: z, Reason: in.Body.Reason},
+		control.Content{RRsets: sets, Owner: in.Body.Content.Owner, Stamp: in.Body.Content.Stamp}, in.DryRun)
+	if err != nil {
+		return nil, err
+	}
+	out := &written{Body: resultOf(r.Result)}
+	out.Body.Created, out.Body.RRsets = r.Created, differencesOf(r.Differences)
+	if in.DryRun {
+		in.Wait = "" // there is nothing to wait for
+	}
+	return s.arrive(ctx, p, in.Waiting, z, began, out)
 }
 
 type listRecords struct {
