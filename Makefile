@@ -13,8 +13,9 @@ TESTFLAGS ?=
 PACKAGES ?= ./...
 TIME ?= 30s
 TARGETS ?= .
+SEEDS ?= 200
 
-.PHONY: build demo test race lint fmt bench storm fuzz clean test-packages
+.PHONY: build demo test race sim lint fmt bench storm fuzz clean test-packages
 
 build:
 	@echo "building bin/zonefleet (the first time takes a few minutes: it compiles every dependency)"
@@ -32,6 +33,10 @@ test: test-packages
 # The race detector needs cgo and a C compiler; the product never does.
 race:
 	@$(MAKE) test CGO_ENABLED=1 TESTFLAGS="-race -timeout 30m $(TESTFLAGS)"
+
+# Random runs of the simulated cluster, from seed SEED on. One that goes wrong prints its steps.
+sim:
+	go test -count=1 -timeout 0 ./internal/sim -run '^TestRandom$$' -seeds $(SEEDS) -seed $(SEED) $(TESTFLAGS)
 
 lint:
 	go vet ./...

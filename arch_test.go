@@ -57,6 +57,7 @@ var allowed = map[string]map[string]string{
 		"internal/config": "its settings", "internal/logs": "loggers, whose levels change while it runs", "internal/metrics": "counters", "internal/backup": "the backup of the night",
 	},
 	"internal/demo": {},
+	"internal/sim":  {},
 	"bench":         {},
 	"storm": {
 		"internal/api": "the documents of the REST API", "internal/store": "reads the folders of stopped servers: who replaced what",

@@ -153,14 +153,17 @@ func Backoff(failures int, rnd float64) time.Duration {
 	return d - time.Duration(rnd*float64(d)/5)
 }
 
-// NextTry is when the member is to be tried again; false means not until a person enables it.
-func (h Health) NextTry(rnd float64) (zone.Millis, bool) {
+// NextTry is how long to wait before the member is tried again; false means until a person enables it. It is never longer
+// than the pause itself, whatever has become of the clock since the last attempt: one that was set back by a year does not
+// part members for a year.
+func (h Health) NextTry(now zone.Millis, rnd float64) (time.Duration, bool) {
+	pause := Backoff(h.Failures, rnd)
 	switch h.Current() {
 	case DisabledByHand:
 		return 0, false
 	case DisabledFailures:
-		return h.LastTry + zone.Millis(probeEvery.Milliseconds()), true
-	default:
-		return h.LastTry + zone.Millis(Backoff(h.Failures, rnd).Milliseconds()), true
+		pause = probeEvery
 	}
+	since := max(now-h.LastTry, 0)
+	return max(pause-time.Duration(min(since, zone.Millis(pause.Milliseconds())))*time.Millisecond, 0), true
 }

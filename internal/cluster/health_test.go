@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -78,7 +79,7 @@ func TestDisabledByHandStays(t *testing.T) {
 		want(t, "state", h.State, DisabledByHand)
 		want(t, "events", len(events), 0)
 	}
-	_, ok := h.NextTry(0)
+	_, ok := h.NextTry(4000, 0)
 	want(t, "tried", ok, false)
 	h, _ = h.Enable(4000)
 	want(t, "state", h.State, Active)
@@ -100,12 +101,25 @@ func TestBackoffDoublesFromASecondToAMinute(t *testing.T) {
 
 func TestADisabledMemberIsProbedOnceAMinute(t *testing.T) {
 	h, _ := failed(Health{}, 10_000, Threshold{})
-	at, ok := h.NextTry(0.5)
+	wait, ok := h.NextTry(11_000, 0.5)
 	want(t, "probed", ok, true)
-	want(t, "next", at, zone.Millis(1000+60_000))
+	want(t, "next", wait, 50*time.Second)
 	h, _ = failed(Health{}, 3, Threshold{})
-	at, _ = h.NextTry(0)
-	want(t, "an active one is tried by back-off", at, zone.Millis(1000+4000))
+	wait, _ = h.NextTry(2500, 0)
+	want(t, "an active one is tried by back-off", wait, 2500*time.Millisecond)
+}
+
+// The last attempt was at 1 s, by a clock that was set since.
+func TestAClockThatIsSetDoesNotPartMembers(t *testing.T) {
+	const year = zone.Millis(365 * 24 * 3600 * 1000)
+	for failures, pause := range map[int]time.Duration{0: 0, 3: 4 * time.Second, 10: time.Minute} {
+		h, _ := failed(Health{}, failures, Threshold{})
+		for now, most := range map[zone.Millis]time.Duration{1000 - year: pause, 1000: pause, 1000 + year: 0} {
+			wait, ok := h.NextTry(now, 0)
+			want(t, fmt.Sprintf("tried after %d failures at %d", failures, now), ok, true)
+			want(t, fmt.Sprintf("wait after %d failures at %d", failures, now), wait, most)
+		}
+	}
 }
 
 func TestWhatALinkMayDoByState(t *testing.T) {

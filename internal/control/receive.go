@@ -57,6 +57,7 @@ type Outcome struct {
 	Here     store.Position // position of the commit here; the live one if nothing was new
 	New      bool           // this link brought something: it is the change's upstream
 	Vector   zone.Vector    // of Need: what is here
+	Behind   bool           // of Stored: the sender has not seen all that is here
 
 	foreign bool
 }
@@ -132,6 +133,7 @@ func (c *Control) receiveZone(ctx context.Context, src LinkSource, in Incoming) 
 	case err != nil:
 		return o, fmt.Errorf("read zone %s: %w", textOf(o.Zone), err)
 	default:
+		o.Behind = !in.Delta.Vector.Includes(h.Vector) || in.Delta.Base < h.Base
 		// An echo of what is here already is the most frequent message of all: it needs no turn in the committer.
 		if h.Vector.Includes(in.Delta.Vector) && h.Base >= in.Delta.Base && !src.Replace {
 			if known, err := c.knows(in.Delta); err != nil || known {

@@ -130,6 +130,13 @@ func (p *progress) has(z zone.Name, at store.Position) bool {
 	return a.session == p.session && a.at >= at
 }
 
+// believes reports whether the target is taken to have the zone as of the position. What it refused is offered again in
+// its own time.
+func (p *progress) believes(z zone.Name, at store.Position) bool {
+	_, refused := p.refused.byZone[z]
+	return !refused && (p.cursor.covers(at) || p.acked[z].at >= at)
+}
+
 // ask puts zones on the list of those to be offered at once, and wakes the worker.
 func (p *progress) ask(zones ...zone.Name) {
 	for _, z := range zones {

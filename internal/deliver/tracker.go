@@ -90,6 +90,17 @@ func (t *Tracker) Retry(id string, zones ...zone.Name) {
 	p.ask(zones...)
 }
 
+// Lacks says that a target's server has shown, by what it sent itself, that it does not have the zone as of the position.
+// If it was taken to have it, it is offered again: it may have passed by a zone that it did not carry then, or have lost
+// something since.
+func (t *Tracker) Lacks(id string, z zone.Name, at store.Position) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if p := t.targets[id]; p != nil && p.believes(z, at) {
+		p.ask(z)
+	}
+}
+
 // Report is what servers behind a session say, in positions of this node's feed.
 type Report struct {
 	Zone     zone.Name

@@ -5,6 +5,7 @@
 // frame looks like of wire.
 //
 //	node.go        Run: the whole life of a server, from its data folder to its end
+//	world.go       what it meets outside of itself: the simulation puts a virtual one in its place
 //	https.go       the one HTTPS port and its doors
 //	nameserver.go  the embedded nameserver as a target of delivery
 //	links.go       the member table → one running link for each member

@@ -33,7 +33,7 @@ const (
 )
 
 func (n *Node) listen() (net.Listener, error) {
-	l, err := net.Listen("tcp", n.Config.Listen)
+	l, err := n.World.Listen("tcp", n.Config.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("listen for HTTPS on %s: %w\nhint: another program has the port (ss -ltnp shows which), or choose one with --listen", n.Config.Listen, err)
 	}
@@ -68,10 +68,13 @@ func (n *Node) serveHTTPS(ctx context.Context, l net.Listener) error {
 
 // doors is what the port answers. With the profile "nameserver" the public sees the members' door alone.
 func (n *Node) doors() http.Handler {
+	if n.World.MembersOnly {
+		return n.door
+	}
 	api := rest.New(rest.Deps{
 		Control: n.control, Tokens: n.verifier, Nameservers: n.nameservers, Metrics: n.metrics.Handler(),
 		Ready: n.readyError, Backups: n.backups,
-		Now: func() time.Time { return time.Now().Add(n.Config.ClockOffset) }, Logger: n.log.With("package", "rest"),
+		Now: n.clock, Logger: n.log.With("package", "rest"),
 		Running: process{n},
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

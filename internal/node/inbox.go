@@ -83,6 +83,9 @@ func (b *inbox) answer(o control.Outcome) wire.Outcome {
 		return wire.Outcome{Result: wire.Ignored}
 	}
 	b.node.links.refusals.taken(b.link, o.Zone)
+	if o.Behind {
+		b.node.tracker.Lacks(b.target, o.Zone, o.Here)
+	}
 	z, theirs := o.Zone, o.Position
 	b.node.tracker.Forward(deliver.Arrival{Zone: z, Position: o.Here, Link: b.link, Changed: o.New}, func(servers []string) {
 		b.reports.tell(z, theirs, servers)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"reflect"
 	"strconv"
@@ -225,7 +224,7 @@ func (l *link) hello(found zonefleet.Found) wire.Hello {
 func (n *Node) clientOf(e control.Endpoint, trace func(wire.Transaction)) (*zonefleet.Client, error) {
 	return zonefleet.New(zonefleet.Options{
 		Address: net.JoinHostPort(e.Host, strconv.Itoa(e.Port)), Token: e.Token, Pin: e.Fingerprint, Identity: n.identity,
-		Link: wire.Options{Budget: n.budget, Trace: trace},
+		Dial: n.World.Dial, Link: wire.Options{Budget: n.budget, Trace: trace},
 	})
 }
 
@@ -256,18 +255,14 @@ func (h *linkHealth) Next() (time.Duration, bool) {
 		return 0, false
 	}
 	health := l.node.control.Health(l.row.Target)
-	at, ok := health.NextTry(rand.Float64())
+	wait, ok := health.NextTry(l.node.now(), l.node.World.Jitter())
 	if !ok {
 		return 0, false
 	}
 	if h.called.Swap(false) {
 		return 0, true
 	}
-	wait := time.Duration(at-l.node.now()) * time.Millisecond
-	if health.Current() == cluster.Active && health.Failures == 0 {
-		wait = 0 // whatever the clock has done since it answered
-	}
-	return max(wait, h.rest, 0), true
+	return max(wait, h.rest), true
 }
 
 // Failed counts what is a failure of the connection.

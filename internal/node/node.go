@@ -44,6 +44,7 @@ type Options struct {
 	Hangup  <-chan os.Signal // each asks for a reload; nil: none does
 	// Reloading, which may be nil, is called when a reload begins, and what it returns when it has ended.
 	Reloading func() (done func())
+	World     World // the zero value is the real one
 }
 
 // budgetOctets bounds what large zones that arrive in parts take together, over all links.
@@ -79,10 +80,21 @@ type Node struct {
 
 // Run runs a server until ctx ends, or until it cannot go on. Every acknowledged change is on disk when it returns.
 func Run(ctx context.Context, o Options) error {
-	n := newNode(o)
-	if err := n.open(); err != nil {
+	n, err := Open(o)
+	if err != nil {
 		return err
 	}
+	return n.Run(ctx)
+}
+
+// Open builds a server in its data folder; nothing runs and nobody is answered before Run.
+func Open(o Options) (*Node, error) {
+	n := newNode(o)
+	return n, n.open()
+}
+
+// Run runs what Open built, once, and closes it.
+func (n *Node) Run(ctx context.Context) error {
 	err := n.run(ctx)
 	return errors.Join(err, n.store.Close(), n.trace.Close())
 }
@@ -99,11 +111,14 @@ func newNode(o Options) *Node {
 // open builds everything; nothing runs yet.
 func (n *Node) open() (err error) {
 	c := n.Config
+	n.World = n.World.orReal()
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return fmt.Errorf("make data folder: %w", err)
 	}
 	n.metrics = newMetrics(n)
-	if n.store, err = store.Open(c.Data, store.Options{Logger: n.log.With("package", "store"), Synced: n.metrics.Synced}); err != nil {
+	disk := n.World.Store
+	disk.Logger, disk.Synced = n.log.With("package", "store"), n.metrics.Synced
+	if n.store, err = store.Open(c.Data, disk); err != nil {
 		return err
 	}
 	defer func() {
@@ -135,11 +150,11 @@ func (n *Node) open() (err error) {
 		},
 		MembersChanged: n.links.changed, Edges: n.edges.known, BeforeWrite: n.settle.beforeWrite, BackupPlan: n.backups.plan, Logger: n.log.With("package", "control"),
 	})
-	n.verifier = auth.Verifier{Book: n.control, Now: func() time.Time { return time.Now().Add(c.ClockOffset) }}
+	n.verifier = auth.Verifier{Book: n.control, Now: n.clock}
 	n.dns = serve.NewServer(n.table, serve.Options{
 		Addrs: c.DNS, MayTransfer: n.mayTransfer, Loading: func() bool { return n.readyError() != nil }, NSID: c.Name, Version: "ZoneFleet", Logger: n.log.With("package", "serve"),
 	})
-	n.web = web.New(n.control, func() time.Time { return time.Now().Add(c.ClockOffset) }, n.log.With("package", "web"))
+	n.web = web.New(n.control, n.clock, n.log.With("package", "web"))
 	n.door = peer.New(peer.Options{Cluster: inbound{n}, Link: wire.Options{Budget: n.budget}, Logger: n.log.With("package", "peer")})
 	return nil
 }
@@ -173,7 +188,7 @@ func (n *Node) run(ctx context.Context) (err error) {
 	defer os.Remove(pid)
 
 	group, running := errgroup.WithContext(running)
-	group.Go(func() error { return n.dns.Run(running) })
+	group.Go(func() error { return n.World.Answer(running, n.dns) })
 	group.Go(func() error { return n.localTarget().Run(running) })
 	group.Go(func() error { return n.links.Run(running) })
 	group.Go(func() error { return n.serveHTTPS(running, listener) })
@@ -217,10 +232,11 @@ func (n *Node) sayWhere(dns []string) {
 	fmt.Fprintf(n.Out, "  root token  %s\n", filepath.Join(n.Config.Data, auth.RootFile))
 }
 
+// clock is the wall clock of this server.
+func (n *Node) clock() time.Time { return n.World.Now().Add(n.Config.ClockOffset) }
+
 // now is the clock by which changes are timed.
-func (n *Node) now() zone.Millis {
-	return zone.Millis(time.Now().Add(n.Config.ClockOffset).UnixMilli())
-}
+func (n *Node) now() zone.Millis { return zone.Millis(n.clock().UnixMilli()) }
 
 // readyError says why the server does not serve all that it holds.
 func (n *Node) readyError() error {

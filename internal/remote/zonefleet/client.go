@@ -3,6 +3,7 @@ package zonefleet
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/netip"
 	"time"
 
@@ -32,6 +33,8 @@ type Options struct {
 	Link     wire.Options  // heartbeat, budget, debug log
 	// Allow is asked before an address is dialled; nil allows all. Then the very address that was allowed is dialled.
 	Allow func(netip.Addr) error
+	// Dial replaces the dialling of a net.Dialer.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Client talks to one server with one token. It is safe for concurrent use; Close it.

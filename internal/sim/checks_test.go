@@ -1,0 +1,232 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/zonefleet/zonefleet/internal/cluster"
+	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
+
+// Times of the end of a run.
+const (
+	// within is how long a cluster without faults may take until everything is everywhere. A member that was disabled is
+	// probed once a minute, and attempts are up to a minute apart.
+	within = 10 * time.Minute
+	// attempts is how long until every link is open: they are up to a minute and its jitter apart.
+	attempts = 2 * time.Minute
+	// quiet is how long it is then watched doing nothing.
+	quiet = 10 * time.Minute
+)
+
+// settle ends all faults but wrong clocks, waits until the cluster has come together, and checks what must hold.
+func (w *world) settle() error {
+	w.net.change(func() {
+		for _, p := range w.net.paths {
+			p.cut, p.breakIn = false, 0
+		}
+	})
+	for _, s := range w.servers {
+		if s.run != nil {
+			s.run.disk.trap.Store(nil)
+		}
+	}
+	w.look()
+	for _, s := range w.servers {
+		if s.run == nil {
+			if err := s.start(); err != nil {
+				return err
+			}
+		}
+	}
+	w.await()
+	end := time.Now().Add(within)
+	for {
+		w.wait(5 * time.Second)
+		apart := w.apart()
+		if apart == "" {
+			break
+		}
+		if time.Now().After(end) {
+			w.oracle.broken("not in step after %s without faults: %s", within, apart)
+			break
+		}
+	}
+	w.oracle.check()
+	w.foreign()
+	w.stayQuiet()
+	return nil
+}
+
+// apart says where a server lacks what a link should have brought it; empty if nowhere.
+func (w *world) apart() string {
+	for _, e := range w.links {
+		p := cluster.Resolve(cluster.Link{Role: e.role, Zones: e.zones})
+		for _, z := range w.names {
+			if p.Send != cluster.SendNone {
+				if why := lacks(e.from, e.to, z, e); why != "" {
+					return why
+				}
+			}
+			if p.Follow {
+				if why := follows(e, p, z); why != "" {
+					return why
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// follows is lacks for the way back of a link, where zones that the holder does not have may stay away.
+func follows(e *edge, p cluster.Policy, z zone.Name) string {
+	here, err := e.from.state(z)
+	if err != nil {
+		return fmt.Sprintf("%s: %v", e.from.name, err)
+	}
+	there, err := e.to.state(z)
+	if err != nil {
+		return fmt.Sprintf("%s: %v", e.to.name, err)
+	}
+	// Two zones of one name that were made apart and never met: the one over there was passed by when there was none here.
+	// Comparison names them; the next change of it brings it.
+	if !p.TakeOthers && apart(here.Vector, there.Vector) {
+		return ""
+	}
+	return lacks(e.to, e.from, z, e)
+}
+
+// apart says that two states have no change in common.
+func apart(a, b zone.Vector) bool {
+	for node := range a {
+		if b[node] > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// lacks says that joining a zone of one server would change it at the other.
+func lacks(from, to *server, z zone.Name, e *edge) string {
+	there, err := from.state(z)
+	if err != nil {
+		return fmt.Sprintf("%s: %v", from.name, err)
+	}
+	if len(there.Vector) == 0 {
+		return ""
+	}
+	here, err := to.state(z)
+	if err != nil {
+		return fmt.Sprintf("%s: %v", to.name, err)
+	}
+	if e.leaf && refusable(e, there, here) {
+		return ""
+	}
+	have := here.Vector.Clone()
+	j, err := here.Join(there.Whole())
+	if err != nil {
+		return fmt.Sprintf("%s at %s: %v", z.Text(), to.name, err)
+	}
+	if j.Changed {
+		return fmt.Sprintf("%s lacks %s of %s: it has %v of %v", to.name, z.Text(), from.name, have, there.Vector)
+	}
+	return ""
+}
+
+// refusable says that a leaf's link need not bring a zone: one side has a life whose home is not the leaf.
+func refusable(e *edge, states ...*zone.State) bool {
+	for _, s := range states {
+		for _, l := range s.Lives() {
+			if homeOf(l.Home) != e.from.fqdn {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func homeOf(home string) string {
+	for i, c := range home {
+		if c == ' ' {
+			return home[:i]
+		}
+	}
+	return home
+}
+
+// foreign says where a leaf has written what it may not: a life that is at home elsewhere.
+func (w *world) foreign() {
+	for _, e := range w.links {
+		if !e.leaf || w.onlyLeaf(e.from) == false {
+			continue
+		}
+		for _, z := range w.names {
+			s, err := e.to.state(z)
+			if err != nil {
+				continue
+			}
+			for _, a := range w.oracle.acks {
+				if a.by != e.from || a.zone != z || !s.Vector.Covers(a.dot) {
+					continue
+				}
+				for _, l := range s.Lives() {
+					if wrote(a, l.Life) && homeOf(l.Home) != e.from.fqdn {
+						w.oracle.broken("%s took %s of the leaf %s, whose home is %s", e.to.name, z.Text(), e.from.name, l.Home)
+					}
+				}
+			}
+		}
+	}
+}
+
+// onlyLeaf says that no link of a server may pass on everything.
+func (w *world) onlyLeaf(s *server) bool {
+	for _, e := range w.links {
+		if (e.from == s || e.to == s) && !(e.leaf && e.from == s) {
+			return false
+		}
+	}
+	return true
+}
+
+func wrote(a *ack, life zone.Dot) bool {
+	for _, w := range a.writes {
+		if w.key.Life == life {
+			return true
+		}
+	}
+	return false
+}
+
+// stayQuiet watches a cluster in which nothing happens: nothing may be committed, and links carry heartbeats only.
+func (w *world) stayQuiet() {
+	w.wait(attempts)
+	positions := map[*server]store.Position{}
+	for _, s := range w.servers {
+		positions[s] = s.run.node.Store().Synced()
+	}
+	before := w.net.carried()
+	time.Sleep(quiet)
+	w.look()
+	for _, s := range w.servers {
+		if s.run == nil {
+			w.oracle.broken("%s went down by itself", s.name)
+			continue
+		}
+		if now := s.run.node.Store().Synced(); now != positions[s] {
+			w.oracle.broken("%s wrote in a quiet cluster: position %d after %d", s.name, now, positions[s])
+		}
+	}
+	for way, n := range w.net.carried() {
+		if most := w.heartbeats(way); n-before[way] > most {
+			w.oracle.broken("a quiet cluster sent %d segments from %s to %s, more than %d", n-before[way], way.from, way.to, most)
+		}
+	}
+}
+
+// heartbeats is how many segments go one way in a quiet time: one heartbeat in 15 s on each link, one more because the time
+// does not begin with one, and what the flow control of HTTP/2 adds.
+func (w *world) heartbeats(way pair) int {
+	return w.net.open(way) * (int(quiet/(15*time.Second)) + 3)
+}

@@ -1,0 +1,105 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/auth"
+	"github.com/zonefleet/zonefleet/internal/cluster"
+	"github.com/zonefleet/zonefleet/internal/control"
+)
+
+// addsMember reads "ROLE", and after it "leaf", "all zones", "unsynchronized" and "with reverse trust", with commas between.
+func (w *world) addsMember(v values) error {
+	from, to, err := v.pair()
+	if err != nil {
+		return err
+	}
+	e := &edge{from: from, to: to, sync: true}
+	trust := false
+	for i, word := range strings.Split(v.of["ROLE"], ", ") {
+		switch {
+		case i == 0:
+			if e.role, err = cluster.ParseRole(word); err != nil {
+				return err
+			}
+		case word == "leaf":
+			e.leaf = true
+		case word == "all zones":
+			e.zones = cluster.All
+		case word == "unsynchronized":
+			e.sync = false
+		case word == "with reverse trust":
+			trust = true
+		default:
+			return fmt.Errorf("a member cannot be added %q", word)
+		}
+	}
+	if err := w.addMember(e, trust); err != nil {
+		return err
+	}
+	w.links = append(w.links, e)
+	return nil
+}
+
+func (w *world) addMember(e *edge, trust bool) error {
+	ctx, cancel := context.WithTimeout(context.Background(), editTime)
+	defer cancel()
+	here, err := e.from.control()
+	if err != nil {
+		return err
+	}
+	there, err := e.to.control()
+	if err != nil {
+		return err
+	}
+	for _, c := range []*control.Control{here, there} {
+		if err := c.EnableClustering(ctx, acl.Local()); err != nil {
+			return err
+		}
+	}
+	token, err := there.CreateToken(ctx, acl.Local(), control.TokenRequest{Name: e.from.name, Kind: auth.KindMember, Relay: !e.leaf})
+	if err != nil {
+		return err
+	}
+	_, err = here.AddMember(ctx, acl.Local(), control.MemberRequest{
+		Host: e.to.addr.String(), Token: token.Text, Role: e.role, Zones: e.zones, SyncNow: e.sync, ReverseTrust: trust,
+	})
+	return err
+}
+
+func (w *world) removesMember(v values) error {
+	from, to, err := v.pair()
+	if err != nil {
+		return err
+	}
+	c, err := from.control()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), editTime)
+	defer cancel()
+	if _, err := c.RemoveMember(ctx, acl.Local(), to.addr.String()); err != nil {
+		return err
+	}
+	w.links = slices.DeleteFunc(w.links, func(e *edge) bool { return e.from == from && e.to == to })
+	return nil
+}
+
+func (w *world) synchronizes(v values) error {
+	from, to, err := v.pair()
+	if err != nil {
+		return err
+	}
+	c, err := from.control()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), editTime)
+	defer cancel()
+	_, err = c.SyncMember(ctx, acl.Local(), to.addr.String())
+	return err
+}

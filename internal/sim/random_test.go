@@ -1,0 +1,220 @@
+package sim
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+var (
+	seeds = flag.Int("seeds", 24, "how many random runs")
+	first = flag.Uint64("seed", 1, "the seed of the first of them")
+)
+
+// Random runs: a cluster of random shape, roles and faults, drawn from a seed. A run that goes wrong prints its steps, to be
+// saved under testdata.
+func TestRandom(t *testing.T) {
+	for i := range *seeds {
+		seed := *first + uint64(i)
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			lines := invent(seed)
+			wrong, protocol := run(t, seed, lines, serverLogs())
+			if len(wrong) > 0 {
+				t.Errorf("seed %d:\n%s\n\nthe scenario\n%s\nin the run\n%s", seed,
+					strings.Join(wrong, "\n"), strings.Join(lines, "\n"), strings.Join(protocol, "\n"))
+			}
+		})
+	}
+}
+
+// inventor makes up a scenario.
+type inventor struct {
+	rng     *rand.Rand
+	names   []string
+	linked  map[[2]string]bool
+	lines   []string
+	written int
+}
+
+// invent makes the scenario of a seed.
+func invent(seed uint64) []string {
+	in := &inventor{rng: rand.New(rand.NewPCG(seed, 0)), linked: map[[2]string]bool{}}
+	in.cluster()
+	for range 30 + in.rng.IntN(40) {
+		in.step()
+	}
+	in.line("settle")
+	return in.lines
+}
+
+func (in *inventor) line(format string, args ...any) {
+	in.lines = append(in.lines, fmt.Sprintf(format, args...))
+}
+
+func oneOf[T any](in *inventor, list ...T) T { return list[in.rng.IntN(len(list))] }
+
+func (in *inventor) chance(percent int) bool { return in.rng.IntN(100) < percent }
+
+// shapes are clusters, as links from a holder to a member.
+func shapes() [][][2]string {
+	return [][][2]string{
+		{{"web1", "ns1"}}, // direct
+		{{"web1", "ns1"}, {"web1", "ns2"}},
+		{{"web1", "ns1"}, {"web2", "ns1"}},
+		{{"web1", "ns1"}, {"ns1", "ns2"}},                                    // via a primary, a chain
+		{{"web1", "ns1"}, {"web2", "ns1"}, {"ns1", "ns2"}},                   // two behind a primary
+		{{"web1", "ns1"}, {"ns1", "ns2"}, {"ns2", "ns3"}},                    // a longer chain
+		{{"web1", "ns1"}, {"ns1", "ns2"}, {"ns2", "web1"}},                   // a loop
+		{{"web1", "ns1"}, {"web1", "ns2"}, {"ns1", "ns2"}, {"ns2", "ns1"}},   // each other
+		{{"web1", "ns1"}, {"web1", "ns2"}, {"web2", "ns1"}, {"web2", "ns2"}}, // many to many
+	}
+}
+
+// cluster adds the servers and links.
+func (in *inventor) cluster() {
+	links := oneOf(in, shapes()...)
+	dialled := map[string]bool{}
+	for _, l := range links {
+		for _, name := range l {
+			if !contains(in.names, name) {
+				in.names = append(in.names, name)
+			}
+		}
+		dialled[l[1]] = true
+	}
+	in.line("servers %s", strings.Join(in.names, " "))
+	for _, name := range in.names {
+		if !dialled[name] && in.chance(25) {
+			in.line("%s is behind nat", name)
+		}
+		if in.chance(15) {
+			in.line("clock of %s %s", name, oneOf(in, "8760h", "-8760h", "3s", "-1h"))
+		}
+	}
+	one := oneOf(in, "synchronize", "synchronize", "write-only", "standalone", "")
+	for _, l := range links {
+		if in.chance(30) {
+			in.line("slow %s to %s by %dms", l[0], l[1], 1+in.rng.IntN(400))
+		}
+		role := one
+		if role == "" {
+			role = oneOf(in, "synchronize", "synchronize", "standalone", "write-only")
+		}
+		in.line("%s adds member %s as %s%s", l[0], l[1], role, in.manner())
+		in.linked[l] = true
+	}
+	in.line("wait 1s")
+}
+
+func (in *inventor) manner() (words string) {
+	if in.chance(40) {
+		words += ", all zones"
+	}
+	return words
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+func (in *inventor) server() string { return oneOf(in, in.names...) }
+
+func (in *inventor) two() (string, string) {
+	var links [][2]string
+	for _, a := range in.names {
+		for _, b := range in.names {
+			if in.linked[[2]string{a, b}] {
+				links = append(links, [2]string{a, b}, [2]string{b, a})
+			}
+		}
+	}
+	l := oneOf(in, links...)
+	return l[0], l[1]
+}
+
+func (in *inventor) zone() string { return oneOf(in, "shop.test", "blog.test", "mail.test") }
+
+// step adds one step and a pause after it.
+func (in *inventor) step() {
+	if in.chance(60) {
+		in.edit()
+	} else {
+		in.fault()
+	}
+	switch in.rng.IntN(6) {
+	case 0:
+	case 1, 2:
+		in.line("wait %dms", 1+in.rng.IntN(50))
+	case 3, 4:
+		in.line("wait %dms", 50+in.rng.IntN(3000))
+	case 5:
+		in.line("wait %ds", 1+in.rng.IntN(90))
+	}
+}
+
+func (in *inventor) edit() {
+	in.written++
+	s, z := in.server(), in.zone()
+	owner := oneOf(in, "www", "api", "mail") + "." + z
+	switch in.rng.IntN(14) {
+	case 0, 1, 2:
+		in.line("maybe %s creates zone %s", s, z)
+	case 3, 4, 5, 6:
+		in.line("maybe %s sets %s A 192.0.2.%d", s, owner, in.written)
+	case 7, 8:
+		in.line("maybe %s adds record %s TXT t%d", s, owner, in.written)
+	case 9:
+		in.line("maybe %s sets %s CNAME c%d.example.", s, owner, in.written)
+	case 10:
+		in.line("maybe %s deletes record %s %s", s, owner, oneOf(in, "A", "TXT", "CNAME"))
+	case 11:
+		in.line("maybe %s deletes zone %s", s, z)
+	case 12:
+		in.line("maybe %s restores zone %s", s, z)
+	case 13:
+		in.line("maybe %s %s of %s", s, oneOf(in, "settles a conflict", "undoes its last change"), z)
+	}
+}
+
+func (in *inventor) fault() {
+	s := in.server()
+	a, b := in.two()
+	switch in.rng.IntN(20) {
+	case 0, 1:
+		in.line("cut %s and %s", a, b)
+	case 2:
+		in.line("cut %s from %s", a, b)
+	case 3, 4:
+		in.line("heal %s and %s", a, b)
+	case 5:
+		in.line("heal everything")
+	case 6:
+		in.line("break %s and %s", a, b)
+	case 7, 8:
+		in.line("break %s to %s at message %d", a, b, 1+in.rng.IntN(6))
+	case 9:
+		in.line("slow %s to %s by %dms", a, b, 1+in.rng.IntN(2000))
+	case 10:
+		in.line("maybe crash %s%s", s, oneOf(in, "", " silently"))
+	case 11, 12:
+		in.line("maybe crash %s %s sync %d", s, oneOf(in, "before", "after"), 1+in.rng.IntN(8))
+	case 13:
+		in.line("maybe stop %s", s)
+	case 14, 15, 16:
+		in.line("maybe start %s", s)
+	case 17:
+		in.line("clock of %s %s", s, oneOf(in, "8760h", "-8760h", "0s", "10s", "-2h"))
+	case 18:
+		in.line("maybe record what %s sends", s)
+	case 19:
+		in.line("maybe repeat it to %s", s)
+	}
+}

@@ -1,0 +1,75 @@
+package sim
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+)
+
+// run plays a scenario in a world of its own and returns what went wrong, with the protocol of the run.
+func run(t *testing.T, seed uint64, lines []string, out io.Writer) (wrong []string, protocol []string) {
+	t.Helper()
+	dir, err := tempDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(dir, seed, out)
+		defer func() { wrong, protocol = w.oracle.wrong, w.said }()
+		defer w.end()
+		for i, line := range lines {
+			if err := w.do(line); err != nil {
+				w.oracle.broken("line %d, %s: %v", i+1, line, err)
+				break
+			}
+			if len(w.oracle.wrong) > 0 {
+				break
+			}
+		}
+	})
+	return wrong, protocol
+}
+
+// tempDir is in memory where there is such a place: what lies there is synced for nothing.
+func tempDir() (string, error) {
+	dir, err := os.MkdirTemp("/dev/shm", "zonefleet-sim-")
+	if err != nil {
+		dir, err = os.MkdirTemp("", "zonefleet-sim-")
+	}
+	return dir, err
+}
+
+// Each scenario of testdata ends with everything in step and nothing lost, and with what it says itself.
+func TestScenarios(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err = errors.Join(err); err != nil || len(files) == 0 {
+		t.Fatalf("no scenarios: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines := append(strings.Split(string(text), "\n"), "settle")
+			wrong, protocol := run(t, 1, lines, serverLogs())
+			if len(wrong) > 0 {
+				t.Errorf("%s\n\nin the run\n%s", strings.Join(wrong, "\n"), strings.Join(protocol, "\n"))
+			}
+		})
+	}
+}
+
+// serverLogs is where the servers' logs go: nowhere, unless SIM_LOG is set.
+func serverLogs() io.Writer {
+	if os.Getenv("SIM_LOG") == "" {
+		return io.Discard
+	}
+	return os.Stderr
+}
