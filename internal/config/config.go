@@ -39,6 +39,8 @@ type Config struct {
 	Profile       Profile
 	TLSCert       string // certificate and key files; both empty: made on first start
 	TLSKey        string
+	AllowHTTPS    []netip.Prefix // who may connect to the HTTPS port, this host besides; none: everybody
+	AllowAPI      []netip.Prefix // who may use REST and the browsers' pages there, this host besides; none: everybody
 	AllowTransfer []netip.Prefix // who may transfer zones by AXFR
 	LogLevels     logs.Levels
 	LogFormat     logs.Format

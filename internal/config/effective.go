@@ -38,6 +38,7 @@ func (c Config) Changed(old Config) []Value {
 // With returns c with the live values of other, which takes effect at once, and everything else as it was.
 func (c Config) With(other Config) Config {
 	c.Profile, c.TLSCert, c.TLSKey, c.AllowTransfer = other.Profile, other.TLSCert, other.TLSKey, other.AllowTransfer
+	c.AllowHTTPS, c.AllowAPI = other.AllowHTTPS, other.AllowAPI
 	c.LogLevels, c.LogFormat, c.Backup = other.LogLevels, other.LogFormat, other.Backup
 	return c
 }
@@ -48,8 +49,6 @@ func showDNS(c Config) string {
 	}
 	return joined(c.DNS)
 }
-
-func showAllowTransfer(c Config) string { return joined(c.AllowTransfer) }
 
 func joined[T interface{ String() string }](list []T) string {
 	texts := make([]string, len(list))

@@ -70,6 +70,7 @@ func TestEachValueSaysWhereItComesFrom(t *testing.T) {
 		"data": dir + " from flag --data", "name": "web1.example.net from name of this host", "dns": "127.0.0.1:54, [::1]:53 from flag --dns",
 		"listen": ":1 from " + file + ":2", "advertise": "web1.example.net:1 from name and listen", "profile": "standard from default",
 		"tls_cert": " from default", "tls_key": " from default", "allow_transfer": "192.0.2.0/24 from " + dir + "/settings.toml:1",
+		"allow_https": " from default", "allow_api": " from default",
 		"log_level": "info,store=debug from environment ZONEFLEET_LOG_LEVEL", "log_format": "auto from default", "clock_offset": "0s from default",
 		"backup_time": "02:00 from default", "backup_keep": "7 from default", "backup_dir": dir + "/backups from default", "backup_command": " from default",
 	}
@@ -84,7 +85,7 @@ func TestReloadTellsLiveValuesFromOthers(t *testing.T) {
 	file := write(t, filepath.Join(dir, "z.toml"), "")
 	old := load(t, Input{File: file, Flags: map[string][]string{"data": {dir}}})
 	live := map[string]string{
-		"profile": "nameserver", "tls_cert": "/c.pem", "tls_key": "/k.pem", "allow_transfer": "192.0.2.1", "log_level": "debug", "log_format": "text",
+		"profile": "nameserver", "tls_cert": "/c.pem", "tls_key": "/k.pem", "allow_transfer": "192.0.2.1", "allow_https": "192.0.2.0/24", "allow_api": "2001:db8::/32", "log_level": "debug", "log_format": "text",
 		"backup_time": "off", "backup_keep": "3", "backup_dir": "/b", "backup_command": "/bin/cat",
 	}
 	fixed := map[string]string{

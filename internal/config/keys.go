@@ -46,7 +46,9 @@ func Keys() []Key {
 		{Name: "profile", Value: "PROFILE", Help: "standard, or nameserver: the public listener serves members only", Live: true, set: one(setProfile), show: func(c Config) string { return string(c.Profile) }},
 		{Name: "tls_cert", Value: "FILE", Help: "certificate chain, PEM, read again when it changes (default: made on first start)", Live: true, set: one(func(c *Config, s string) error { c.TLSCert = s; return nil }), show: func(c Config) string { return c.TLSCert }, path: true},
 		{Name: "tls_key", Value: "FILE", Help: "key of --tls-cert, PEM", Live: true, set: one(func(c *Config, s string) error { c.TLSKey = s; return nil }), show: func(c Config) string { return c.TLSKey }, path: true},
-		{Name: "allow_transfer", Value: "PREFIX", Help: "address or prefix that may transfer zones (AXFR), repeatable (default: none)", Many: true, Live: true, set: setAllowTransfer, show: showAllowTransfer},
+		{Name: "allow_https", Value: "PREFIX", Help: "address or prefix that may connect to the HTTPS port at all, members too, repeatable; this host always may (default: any)", Many: true, Live: true, set: prefixes(func(c *Config) *[]netip.Prefix { return &c.AllowHTTPS }), show: func(c Config) string { return joined(c.AllowHTTPS) }},
+		{Name: "allow_api", Value: "PREFIX", Help: "address or prefix that may use the API, the command line and browsers, repeatable; this host always may (default: any)", Many: true, Live: true, set: prefixes(func(c *Config) *[]netip.Prefix { return &c.AllowAPI }), show: func(c Config) string { return joined(c.AllowAPI) }},
+		{Name: "allow_transfer", Value: "PREFIX", Help: "address or prefix that may transfer zones (AXFR), repeatable (default: none)", Many: true, Live: true, set: prefixes(func(c *Config) *[]netip.Prefix { return &c.AllowTransfer }), show: func(c Config) string { return joined(c.AllowTransfer) }},
 		{Name: "log_level", Value: "LEVELS", Help: "debug, info, warn or error, and others for some packages: info,store=debug (default info)", Live: true, set: one(setLogLevel), show: func(c Config) string { return c.LogLevels.String() }},
 		{Name: "log_format", Value: "FORMAT", Help: "text, json or auto: text on a terminal, JSON elsewhere (default auto)", Live: true, set: one(setLogFormat), show: func(c Config) string { return string(c.LogFormat) }},
 		{Name: keyClockOffset, Value: "DURATION", Help: "run with a clock this far off, for tests; never remembered", set: one(setClockOffset), show: func(c Config) string { return c.ClockOffset.String() }},
@@ -177,20 +179,24 @@ func setProfile(c *Config, s string) error {
 	return fmt.Errorf("%q is not one of standard, nameserver", s)
 }
 
-func setAllowTransfer(c *Config, texts []string) error {
-	c.AllowTransfer = nil
-	for _, s := range texts {
-		p, err := netip.ParsePrefix(s)
-		if err != nil {
-			a, aerr := netip.ParseAddr(s)
-			if aerr != nil {
-				return fmt.Errorf("%q is not an address or prefix", s)
+// prefixes makes a setter of a list of addresses and prefixes.
+func prefixes(field func(*Config) *[]netip.Prefix) func(*Config, []string) error {
+	return func(c *Config, texts []string) error {
+		list := field(c)
+		*list = nil
+		for _, s := range texts {
+			p, err := netip.ParsePrefix(s)
+			if err != nil {
+				a, aerr := netip.ParseAddr(s)
+				if aerr != nil {
+					return fmt.Errorf("%q is not an address or prefix", s)
+				}
+				p = netip.PrefixFrom(a, a.BitLen())
 			}
-			p = netip.PrefixFrom(a, a.BitLen())
+			*list = append(*list, p.Masked())
 		}
-		c.AllowTransfer = append(c.AllowTransfer, p.Masked())
+		return nil
 	}
-	return nil
 }
 
 func setLogLevel(c *Config, s string) (err error) {

@@ -7,6 +7,7 @@
 //	node.go        Run: the whole life of a server, from its data folder to its end
 //	world.go       what it meets outside of itself: the simulation puts a virtual one in its place
 //	https.go       the one HTTPS port and its doors
+//	allow.go       which addresses may use that port
 //	nameserver.go  the embedded nameserver as a target of delivery
 //	links.go       the member table → one running link for each member
 //	topology.go    which servers are behind which: what links tell each other

@@ -23,7 +23,8 @@ type follower struct {
 	Leaving     bool // it has removed its link to this node, which may be open still
 }
 
-// maxFollowers bounds the list; a hosting company has tens.
+// maxFollowers bounds the list; a hosting company has tens. A further server is refused: one that followed without being
+// in the list would be waited for until the next start, and forgotten then.
 const maxFollowers = 4096
 
 // followersKey is the register that keeps the list over a restart. If a crash loses it, a follower is not waited for
@@ -50,9 +51,16 @@ func (fs *followers) load(n *Node) {
 	}
 }
 
+// full says whether there is no room for the server with that key, so that it can be told before its link is open.
+func (fs *followers) full(fingerprint string) bool {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	return len(fs.list) >= maxFollowers && !slices.ContainsFunc(fs.list, func(f follower) bool { return f.Fingerprint == fingerprint })
+}
+
 // add makes a server that opened a link a follower. An earlier link of the same server is forgotten. It returns the
-// follower as it is kept: the start of one that is known stands.
-func (fs *followers) add(n *Node, f follower) follower {
+// follower as it is kept: the start of one that is known stands; and false if there is no room for it.
+func (fs *followers) add(n *Node, f follower) (follower, bool) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	var kept []follower
@@ -66,13 +74,13 @@ func (fs *followers) add(n *Node, f follower) follower {
 			kept = append(kept, old)
 		}
 	}
-	if len(kept) < maxFollowers {
-		kept = append(kept, f)
+	if len(kept) >= maxFollowers {
+		return f, false
 	}
-	fs.list = kept
+	fs.list = append(kept, f)
 	fs.save(n)
 	n.tracker.Expect(f.ID, f.Name, f.Start, acceptFor(f.Grant))
-	return f
+	return f, true
 }
 
 // reconcile forgets the followers whose token is worth nothing any more.

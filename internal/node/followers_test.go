@@ -1,6 +1,8 @@
 package node
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -8,6 +10,8 @@ import (
 	"github.com/zonefleet/zonefleet/internal/auth"
 	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/control"
+	"github.com/zonefleet/zonefleet/internal/peer"
+	"github.com/zonefleet/zonefleet/internal/wire"
 )
 
 // follows lists the targets of the node's followers, and checks that exactly those are waited for.
@@ -29,7 +33,10 @@ func (n *Node) follows(t *testing.T) (ids []string) {
 	return ids
 }
 
-func (n *Node) follow(f follower) follower { return n.links.followers.add(n, f) }
+func (n *Node) follow(f follower) follower {
+	f, _ = n.links.followers.add(n, f)
+	return f
+}
 
 func TestAnEarlierLinkOfAServerIsForgotten(t *testing.T) {
 	n := newTestNode(t)
@@ -120,5 +127,34 @@ func TestFollowersAreBounded(t *testing.T) {
 	n.follow(follower{ID: "from/ns1/a", Fingerprint: "key1"})
 	if got := len(n.links.followers.list); got != maxFollowers {
 		t.Errorf("%d followers", got)
+	}
+	for _, s := range n.tracker.Status() {
+		if s.ID == "from/ns1/a" {
+			t.Error("one without room is waited for")
+		}
+	}
+}
+
+func TestOneFollowerTooManyIsRefusedAndNotWaitedFor(t *testing.T) {
+	n := newTestNode(t)
+	list := &n.links.followers.list
+	for i := range maxFollowers {
+		*list = append(*list, follower{ID: fmt.Sprint("from/", i), Fingerprint: fmt.Sprint("key", i)})
+	}
+	member := acl.Principal{Kind: acl.KindMember, Grant: cluster.Grant{Kind: cluster.Leaf}}
+	hello := func(key string) error {
+		a := answers{node: n, principal: member, caller: peer.Caller{Fingerprint: key}}
+		return a.allow(wire.Hello{Facts: wire.Facts{Fingerprint: key}, Follow: true})
+	}
+	var refused *wire.Problem
+	if err := hello("another"); !errors.As(err, &refused) || refused.Code != wire.CodeBusy {
+		t.Errorf("one more is answered %v", err)
+	}
+	if err := hello("key7"); err != nil {
+		t.Errorf("one that follows already: %v", err)
+	}
+	*list = (*list)[:maxFollowers-1]
+	if err := hello("another"); err != nil {
+		t.Errorf("the last that there is room for: %v", err)
 	}
 }

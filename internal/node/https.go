@@ -37,7 +37,7 @@ func (n *Node) listen() (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for HTTPS on %s: %w\nhint: another program has the port (ss -ltnp shows which), or choose one with --listen", n.Config.Listen, err)
 	}
-	return netutil.LimitListener(l, maxConnections), nil
+	return netutil.LimitListener(allowListener{l, n}, maxConnections), nil
 }
 
 // serveHTTPS answers until ctx ends; then links are told good-bye and requests under way may end.
@@ -79,6 +79,8 @@ func (n *Node) doors() http.Handler {
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
+		case !n.allows(r):
+			http.Error(w, "this address is not allowed here", http.StatusForbidden)
 		case strings.HasPrefix(r.URL.Path, wire.PathPrefix):
 			n.door.ServeHTTP(w, r)
 		case n.live.Load().Profile == config.ProfileNameserver && !fromLoopback(r):

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"sync"
 	"time"
@@ -135,6 +136,9 @@ func (a answers) allow(h wire.Hello) error {
 	}
 	if h.Follow && err == nil {
 		err = acl.Allow(a.principal, acl.Follow, acl.Object{})
+		if a.node.links.followers.full(a.caller.Fingerprint) {
+			return &wire.Problem{Code: wire.CodeBusy, Message: fmt.Sprintf("%d servers follow the changes here already; hint: revoke the tokens of those that are gone", maxFollowers)}
+		}
 	}
 	if err != nil {
 		return &wire.Problem{Code: wire.CodeForbidden, Message: err.Error()}
@@ -157,10 +161,14 @@ func (a answers) attend(ctx context.Context, l *wire.Link, h wire.Hello, in *inb
 	if !h.Follow {
 		return
 	}
-	f := n.links.followers.add(n, follower{
+	f, ok := n.links.followers.add(n, follower{
 		ID: in.target, Name: h.Name, Fingerprint: a.caller.Fingerprint, TokenID: a.caller.TokenID,
 		Start: store.Position(h.Start), Grant: a.principal.Grant,
 	})
+	if !ok { // another took the last room since this link was opened
+		l.Bye(ctx, wire.ReasonRefused)
+		return
+	}
 	n.links.setBehind(f.ID, h.Behind)
 	target := &followed{session: &linkSession{
 		link: l, instance: h.Instance, at: n.stated(h.Cursor), mark: func(*wire.Item) {}, err: l.Err, close: l.Close,

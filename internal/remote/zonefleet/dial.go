@@ -16,7 +16,8 @@ import (
 )
 
 func splitAddress(s string) (host, port string, err error) {
-	if a, err := netip.ParseAddr(s); err == nil { // also an IPv6 address without brackets
+	// Also an IPv6 address without brackets; a zone may hold any octets (RFC 4007 section 11), these would end it.
+	if a, err := netip.ParseAddr(s); err == nil && !strings.ContainsAny(s, "[]") {
 		return a.String(), strconv.Itoa(DefaultPort), nil
 	}
 	host, port, err = net.SplitHostPort(s)
