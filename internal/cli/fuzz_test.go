@@ -1,67 +1,12 @@
 package cli
 
 import (
-	"archive/tar"
-	"bytes"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/klauspost/compress/zstd"
-
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
-
-// FuzzBackupFile unpacks an archive of any content. Nothing is written but plain files in the two folders of a backup.
-func FuzzBackupFile(f *testing.F) {
-	archive := func(headers ...tar.Header) []byte {
-		var b bytes.Buffer
-		w := tar.NewWriter(&b)
-		for _, h := range headers {
-			h.Size, h.Mode = 3, 0o777
-			if w.WriteHeader(&h) == nil {
-				_, _ = w.Write([]byte("abc"))
-			}
-		}
-		w.Close()
-		return b.Bytes()
-	}
-	f.Add(archive(tar.Header{Name: "checkpoint/db/000001.log", Typeflag: tar.TypeReg}, tar.Header{Name: "files/root.token", Typeflag: tar.TypeReg}))
-	f.Add(archive(tar.Header{Name: "files/../../x", Typeflag: tar.TypeReg}))
-	f.Add(archive(tar.Header{Name: "files/link", Linkname: "/", Typeflag: tar.TypeSymlink}, tar.Header{Name: "files/link/x", Typeflag: tar.TypeReg}))
-	f.Add([]byte{})
-	f.Fuzz(func(t *testing.T, tarball []byte) {
-		var packed bytes.Buffer
-		w, err := zstd.NewWriter(&packed, zstd.WithEncoderConcurrency(1))
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _ = w.Write(tarball)
-		w.Close()
-		parent := t.TempDir()
-		dir := filepath.Join(parent, "a", "b")
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		_ = unpack(&packed, dir)
-		err = filepath.WalkDir(parent, func(p string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				return err
-			}
-			rel, _ := filepath.Rel(dir, p)
-			info, err := d.Info()
-			if top, _, _ := strings.Cut(rel, "/"); top != "checkpoint" && top != "files" || !info.Mode().IsRegular() || info.Mode().Perm() != 0o600 {
-				t.Fatalf("unpacked %s, %s", rel, info.Mode())
-			}
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	})
-}
 
 // FuzzFileName: names of zones come from a server, and become names of files in one folder.
 func FuzzFileName(f *testing.F) {
