@@ -9,9 +9,10 @@ import (
 
 // group owns the sockets that are open and the goroutines that work on them.
 type group struct {
-	server *Server
-	wg     sync.WaitGroup
-	ends   []*endpoint
+	server  *Server
+	wg      sync.WaitGroup
+	packets sync.WaitGroup // the workers of UDP sockets
+	ends    []*endpoint
 }
 
 // endpoint is one address, served by UDP and TCP.
@@ -26,12 +27,12 @@ func newGroup(s *Server) *group { return &group{server: s} }
 
 // open binds an address and starts its workers.
 func (g *group) open(a netip.AddrPort) error {
-	e, err := listen(a)
+	e, err := g.server.listen(a)
 	if err != nil {
 		return err
 	}
 	for range g.server.opts.Workers {
-		g.wg.Go(func() { g.server.serveUDP(e.udp) })
+		g.packets.Go(func() { g.server.serveUDP(e.udp) })
 	}
 	g.wg.Go(func() { g.server.serveTCP(e.tcp, &g.wg) })
 	g.ends = append(g.ends, e)
@@ -43,6 +44,8 @@ func (g *group) open(a netip.AddrPort) error {
 func (g *group) shut(a netip.AddrPort) {
 	g.ends = slices.DeleteFunc(g.ends, func(e *endpoint) bool {
 		if e.asked == a {
+			g.server.forget("tcp", a)
+			g.server.forget("udp", a)
 			e.close()
 		}
 		return e.asked == a
@@ -54,8 +57,10 @@ func (g *group) has(a netip.AddrPort) bool {
 	return slices.ContainsFunc(g.ends, func(e *endpoint) bool { return e.asked == a })
 }
 
-// close closes everything and waits for the workers.
+// close answers what has come in, closes everything and waits for the workers. UDP is last: connections that end on their
+// own may take their time.
 func (g *group) close() {
+	g.drain()
 	for _, e := range g.ends {
 		e.close()
 	}

@@ -18,7 +18,11 @@ type Options struct {
 	MayTransfer func(netip.Addr) bool
 	// Loading, which may be nil, says that zones are still being put into the table for the first time: every question is
 	// answered SERVFAIL then, so that resolvers ask another server.
-	Loading        func() bool
+	Loading func() bool
+	// Hold, which may be nil, is closed when questions may be read: until then they wait in the kernel.
+	Hold <-chan struct{}
+	// Sockets, which may be nil, are those of an earlier and for a later process.
+	Sockets        Sockets
 	NSID           string        // name of this server, for RFC 5001 and id.server in class CHAOS; empty: not told
 	Version        string        // for version.bind and version.server in class CHAOS; empty: refused
 	MaxConnections int           // TCP connections at once; 0: 1024
@@ -35,6 +39,9 @@ type Server struct {
 	opts     Options
 	log      *slog.Logger
 	ready    chan struct{}
+	ending   chan struct{} // closed by end
+	endOnce  sync.Once
+	drain    atomic.Int64 // a time.Duration
 
 	counts  [countShards]counters
 	shard   atomic.Uint32
@@ -73,7 +80,7 @@ func NewServer(t *Table, o Options) *Server {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{table: t, opts: o, log: o.Logger, ready: make(chan struct{})}
+	s := &Server{table: t, opts: o, log: o.Logger, ready: make(chan struct{}), ending: make(chan struct{})}
 	s.settings = settings{nsid: cutTo(o.NSID, maxNSID), version: cutTo(o.Version, maxVersion), allow: o.AllowTransfer, also: o.MayTransfer, loading: o.Loading}
 	s.streams = newStreams(o.MaxConnections, o.MaxPerClient)
 	return s

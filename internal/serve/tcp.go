@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
 	"time"
 )
@@ -16,9 +17,12 @@ const errorPause = 50 * time.Millisecond
 
 // serveTCP accepts connections until the listener is closed. Each gets a goroutine; wg ends with the last of them.
 func (s *Server) serveTCP(l *net.TCPListener, wg *sync.WaitGroup) {
+	if !s.hold() {
+		return
+	}
 	for {
 		conn, err := l.AcceptTCP()
-		if errors.Is(err, net.ErrClosed) {
+		if errors.Is(err, net.ErrClosed) || errors.Is(err, os.ErrDeadlineExceeded) {
 			return
 		}
 		if err != nil {
@@ -45,6 +49,9 @@ func (s *Server) serveStream(conn net.Conn, client netip.Addr) {
 	var packet []byte
 	for {
 		_ = conn.SetDeadline(time.Now().Add(s.opts.IdleTimeout))
+		if s.isEnding() {
+			_ = conn.SetReadDeadline(time.Now().Add(streamIdle))
+		}
 		var err error
 		if packet, err = readFrame(in, packet); err != nil {
 			return

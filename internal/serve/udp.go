@@ -3,6 +3,7 @@ package serve
 import (
 	"errors"
 	"net"
+	"os"
 	"time"
 )
 
@@ -13,9 +14,12 @@ const maxQuestion = 4096
 func (s *Server) serveUDP(conn *net.UDPConn) {
 	r := newResponder(s.table, &s.settings, s.nextCounters(), maxUDP)
 	packet := make([]byte, maxQuestion)
+	if !s.hold() {
+		return
+	}
 	for {
 		n, client, err := conn.ReadFromUDPAddrPort(packet)
-		if errors.Is(err, net.ErrClosed) {
+		if errors.Is(err, net.ErrClosed) || errors.Is(err, os.ErrDeadlineExceeded) {
 			return
 		}
 		if err != nil {
