@@ -30,6 +30,8 @@ var allowed = map[string]map[string]string{
 	"internal/backup":           {"internal/store": "rows, and zones out of them", "internal/zone": "what a zone served"},
 	"internal/deliver":          {"internal/zone": "what is delivered", "internal/store": "positions of the feed"},
 	"internal/serve":            {"internal/zone": "it serves views"},
+	"internal/systemd":          {},
+	"internal/handover":         {},
 	"internal/wire":             {"internal/zone": "frames carry deltas"},
 	"internal/peer":             {"internal/wire": "the frames it speaks", "internal/zone": "names in questions", "internal/identity": "fingerprints"},
 	"internal/remote/zonefleet": {"internal/wire": "the frames it speaks", "internal/zone": "names in questions", "internal/identity": "pinned keys"},
@@ -55,6 +57,7 @@ var allowed = map[string]map[string]string{
 		"internal/control": "gives it its ports", "internal/deliver": "a worker for each target", "internal/serve": "the embedded nameserver", "internal/wire": "links",
 		"internal/peer": "the members' door", "internal/remote/zonefleet": "clients of members", "internal/identity": "the node key", "internal/rest": "the REST door", "internal/web": "the door for browsers",
 		"internal/config": "its settings", "internal/logs": "loggers, whose levels change while it runs", "internal/metrics": "counters", "internal/backup": "the backup of the night",
+		"internal/systemd": "says how it is", "internal/handover": "takes over and hands over",
 	},
 	"internal/demo": {},
 	"internal/sim":  {},
@@ -63,7 +66,7 @@ var allowed = map[string]map[string]string{
 		"internal/api": "the documents of the REST API", "internal/store": "reads the folders of stopped servers: who replaced what",
 		"internal/zone": "states, versions and dots in them",
 	},
-	"test":          {},
+	"test": {},
 }
 
 // pure packages hold values and rules: no IO, clock, lock or log.

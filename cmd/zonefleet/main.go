@@ -29,12 +29,19 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, stdio{os.Stdin, os.Stdout, os.Stderr}))
 }
 
+// restartSignal makes a server hand over to the program file on disk.
+const restartSignal = syscall.SIGUSR2
+
 func run(ctx context.Context, args []string, env func(string) string, std stdio) int {
 	return cli.Run(ctx, args, cli.Program{
 		Version: version, Getenv: env, Stdin: std.in, Stdout: std.out, Stderr: std.err,
 		Serve: func(ctx context.Context, c config.Config) error {
+			restart := make(chan os.Signal, 1)
+			signal.Notify(restart, restartSignal)
+			defer signal.Stop(restart)
 			return node.Run(ctx, node.Options{
 				Config: c, Version: version, Out: std.out, Logs: logs.New(std.err, c.LogFormat, c.LogLevels), Hangup: hangups(),
+				Getenv: env, Restart: restart,
 			})
 		},
 		Demo: func(ctx context.Context, o cli.DemoOptions) error { return demo.Run(ctx, demo.Options(o)) },

@@ -7,6 +7,8 @@ type Reach struct {
 	Total    int           `json:"total" doc:"servers that should"`
 	MS       float64       `json:"ms" doc:"milliseconds from the commit to the last of them, or to the end of the wait"`
 	Servers  []ServerReach `json:"servers"`
+	// Interrupted says that the wait ended before its time.
+	Interrupted bool `json:"interrupted,omitempty" doc:"the server stops or hands over to a new process: ask again with GET /wait"`
 }
 
 // ServerReach is one server's part.

@@ -41,7 +41,7 @@ func (a *app) root() *cobra.Command {
 
 	root.AddCommand(a.serveCommand(), a.demoCommand(), a.zoneCommand(), a.recordCommand(), a.changeCommand(), a.conflictCommand(),
 		a.memberCommand(), a.clusterCommand(), a.settingsCommand(), a.eventsCommand(), a.logCommand(), a.reloadCommand(), a.tokenCommand(), a.waitCommand(), a.askCommand(), a.backupCommand(),
-		a.restoreCommand(), a.versionCommand())
+		a.restoreCommand(), a.restartCommand(), a.versionCommand())
 	return root
 }
 

@@ -50,7 +50,11 @@ func (a *app) write(ctx context.Context, r client.Request) error {
 	}
 	defer c.Close()
 	var res api.WriteResult
+	began := time.Now()
 	if err := c.Do(ctx, r, &res); err != nil {
+		return err
+	}
+	if err := goOn(ctx, c, res.Reach, r.Query, res.Zone, res.Change, began); err != nil {
 		return err
 	}
 	return a.showWritten(res, r.Query.Get("dry_run") != "")

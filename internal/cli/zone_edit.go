@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -73,6 +74,7 @@ func (a *app) editZone(ctx context.Context, put client.Request, file string) err
 	}
 	put.Raw = bytes.NewReader(edited)
 	var res api.WriteResult
+	began := time.Now()
 	if err := c.Do(ctx, put, &res); err != nil {
 		if kept != "" {
 			a.errText().line("what you wrote is kept in %s", kept)
@@ -81,6 +83,9 @@ func (a *app) editZone(ctx context.Context, put client.Request, file string) err
 	}
 	if kept != "" {
 		os.Remove(kept)
+	}
+	if err := goOn(ctx, c, res.Reach, put.Query, res.Zone, res.Change, began); err != nil {
+		return err
 	}
 	return a.showWritten(res, put.Query.Has("dry_run"))
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -109,8 +110,12 @@ func (i *importer) run(ctx context.Context, path string, q map[string][]string) 
 	}
 	defer c.Close()
 	i.bar = i.progress("importing", len(i.paths))
+	began := time.Now()
 	err = c.Lines(ctx, path, q, i.reader(), i.take)
 	i.bar.end()
+	if err == nil {
+		err = goOn(ctx, c, i.reach, q, "", 0, began)
+	}
 	if err != nil {
 		return err
 	}

@@ -147,7 +147,7 @@ func (c *Client) Stream(ctx context.Context, r Request) (*http.Response, error) 
 	if err != nil {
 		return nil, err
 	}
-	res, err := c.http.Do(req)
+	res, err := c.send(req)
 	if err != nil {
 		return nil, c.failure(ctx, err)
 	}

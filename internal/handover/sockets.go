@@ -24,9 +24,9 @@ type Store interface {
 // for each, so that a socket stays open, with what waits in it, when the part of the program that works on it ends. They
 // are bare numbers: a file would be watched by the runtime, which would wake it for each packet. A nil one holds nothing.
 type Sockets struct {
-	store Store
-
 	mu      sync.Mutex
+	store   Store    // nil until Attach
+	dropped []string // before that
 	fds     map[string]int
 	claimed map[string]bool
 }
@@ -38,8 +38,8 @@ const firstInherited = 3
 const maxInherited = 4096
 
 // Inherit takes the sockets that the process was started with: by its predecessor, or out of systemd's store.
-func Inherit(getenv func(string) string, store Store) *Sockets {
-	s := &Sockets{store: store, fds: map[string]int{}, claimed: map[string]bool{}}
+func Inherit(getenv func(string) string) *Sockets {
+	s := &Sockets{fds: map[string]int{}, claimed: map[string]bool{}}
 	n, err := strconv.Atoi(getenv("LISTEN_FDS"))
 	mine := getenv(envPredecessor) != "" || getenv("LISTEN_PID") == strconv.Itoa(os.Getpid())
 	names := strings.Split(getenv("LISTEN_FDNAMES"), ":")
@@ -56,6 +56,22 @@ func Inherit(getenv func(string) string, store Store) *Sockets {
 		s.fds[names[i]] = fd
 	}
 	return s
+}
+
+// Attach brings a store in step with the sockets that there are, and keeps it there.
+func (s *Sockets) Attach(to Store) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.store = to
+	var errs []error
+	for _, name := range s.dropped {
+		errs = append(errs, to.Drop(name))
+	}
+	s.dropped = nil
+	for name, fd := range s.fds {
+		errs = append(errs, to.Keep(name, fd))
+	}
+	return errors.Join(errs...)
 }
 
 // name is how a socket is called in the environment and in systemd's store, where names have no colon.
@@ -177,10 +193,11 @@ func (s *Sockets) drop(name string) error {
 	delete(s.fds, name)
 	delete(s.claimed, name)
 	err := unix.Close(fd)
-	if s.store != nil {
-		err = errors.Join(err, s.store.Drop(name))
+	if s.store == nil {
+		s.dropped = append(s.dropped, name)
+		return err
 	}
-	return err
+	return errors.Join(err, s.store.Drop(name))
 }
 
 // DropUnclaimed lets go of what was inherited and does not fit the configuration.

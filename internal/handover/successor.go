@@ -52,20 +52,18 @@ func Start(ctx context.Context, p Program, s *Sockets) (*Successor, error) {
 	}
 	_ = unix.SetNonblock(pair[0], true) // before it becomes a file: reads of it have a deadline then
 	ours, theirs := os.NewFile(uintptr(pair[0]), "successor"), os.NewFile(uintptr(pair[1]), "predecessor")
-	defer theirs.Close()
 	files, names := s.copies()
-	defer func() {
-		for _, f := range files {
-			f.Close()
-		}
-	}()
 	x := &Successor{control: ours, cmd: exec.Command(p.Path, p.Args...), lines: make(chan string), ended: make(chan error, 1)}
 	x.cmd.Stdin, x.cmd.Stdout, x.cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	x.cmd.ExtraFiles = append(slices.Clone(files), theirs)
+	x.cmd.ExtraFiles = append(files, theirs)
 	x.cmd.Env = append(without(p.Env, "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "WATCHDOG_PID", envPredecessor),
 		"LISTEN_FDS="+strconv.Itoa(len(files)), "LISTEN_FDNAMES="+strings.Join(names, ":"),
 		envPredecessor+"="+strconv.Itoa(firstInherited+len(files)))
-	if err := x.cmd.Start(); err != nil {
+	err = x.cmd.Start()
+	for _, f := range x.cmd.ExtraFiles { // now, so that the end of the successor is seen as the end of what it says
+		f.Close()
+	}
+	if err != nil {
 		ours.Close()
 		return nil, fmt.Errorf("%w: %w", ErrFailed, err)
 	}

@@ -88,7 +88,7 @@ func (b *backups) run(ctx context.Context) error {
 		b.node.log.Warn("unfinished backups were not removed", "err", err)
 	}
 	select {
-	case <-b.node.served:
+	case <-b.node.front.loaded:
 	case <-ctx.Done():
 		return nil
 	}

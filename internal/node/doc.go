@@ -6,6 +6,9 @@
 //
 //	node.go        Run: the whole life of a server, from its data folder to its end
 //	world.go       what it meets outside of itself: the simulation puts a virtual one in its place
+//	front.go       what of it outlives the data folder: sockets, tables, the nameserver
+//	restart.go     taking over from a process, handing over to the next one
+//	watchdog.go    whether the process works, for systemd
 //	https.go       the one HTTPS port and its doors
 //	allow.go       which addresses may use that port
 //	nameserver.go  the embedded nameserver as a target of delivery
@@ -31,6 +34,6 @@
 //	cleanup.go     what a server that was killed left in the data folder
 //	metrics.go     counters for Prometheus
 //
-// Goroutines: Run owns all: the committer, the nameserver, the HTTPS server, the workers of links, the schedules; it
-// joins them before it returns, the committer last.
+// Goroutines: Run owns all: the nameserver and the watchdog, and while the data folder is open the committer, the HTTPS
+// server, the workers of links, the schedules; it joins them before it returns, the committer after those, the nameserver last.
 package node

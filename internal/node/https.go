@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/net/netutil"
@@ -33,23 +34,49 @@ const (
 )
 
 func (n *Node) listen() (net.Listener, error) {
-	l, err := n.World.Listen("tcp", n.Config.Listen)
+	l, err := n.front.listenHTTPS(n.Config.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("listen for HTTPS on %s: %w\nhint: another program has the port (ss -ltnp shows which), or choose one with --listen", n.Config.Listen, err)
 	}
 	return netutil.LimitListener(allowListener{l, n}, maxConnections), nil
 }
 
+// freshTime is how long after it was accepted a connection may take to send its first request. One that has sent none is
+// closed when the server ends, so its request would be lost on the way.
+const freshTime = 300 * time.Millisecond
+
+// entrance is a listener that knows when it accepted the last connection.
+type entrance struct {
+	net.Listener
+	last atomic.Int64 // unix time in milliseconds
+}
+
+func (e *entrance) Accept() (net.Conn, error) {
+	c, err := e.Listener.Accept()
+	if err == nil {
+		e.last.Store(time.Now().UnixMilli())
+	}
+	return c, err
+}
+
+// shut accepts no more, and returns when the last connection has had its time. Whoever comes now waits for the next
+// process, if there will be one.
+func (e *entrance) shut() {
+	e.Close()
+	time.Sleep(time.Until(time.UnixMilli(e.last.Load()).Add(freshTime)))
+}
+
 // serveHTTPS answers until ctx ends; then links are told good-bye and requests under way may end.
 func (n *Node) serveHTTPS(ctx context.Context, l net.Listener) error {
 	server := &http.Server{
-		Handler: n.doors(), TLSConfig: n.identity.ServerTLS(),
+		Handler: n.doors(ctx), TLSConfig: n.identity.ServerTLS(),
 		HTTP2: peer.HTTP2(), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog:    slog.NewLogLogger(n.log.With("package", "https").Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}
 	done := make(chan error, 1)
-	go func() { done <- server.Serve(tls.NewListener(l, server.TLSConfig)) }()
+	in := &entrance{Listener: l}
+	go func() { done <- server.Serve(tls.NewListener(in, server.TLSConfig)) }()
 	select {
 	case err := <-done:
 		return fmt.Errorf("serve HTTPS: %w", err)
@@ -57,23 +84,25 @@ func (n *Node) serveHTTPS(ctx context.Context, l net.Listener) error {
 	}
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
+	in.shut()
+	<-done
 	n.door.Close(ending)
 	err := server.Shutdown(ending)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = server.Close()
 	}
-	<-done
 	return err
 }
 
-// doors is what the port answers. With the profile "nameserver" the public sees the members' door alone.
-func (n *Node) doors() http.Handler {
+// doors is what the port answers, until ctx ends. With the profile "nameserver" the public sees the members' door alone.
+func (n *Node) doors(ctx context.Context) http.Handler {
 	if n.World.MembersOnly {
 		return n.door
 	}
 	api := rest.New(rest.Deps{
 		Control: n.control, Tokens: n.verifier, Nameservers: n.nameservers, Metrics: n.metrics.Handler(),
 		Ready: n.readyError, Backups: n.backups,
+		Process: n.front, Ending: ctx,
 		Now: n.clock, Logger: n.log.With("package", "rest"),
 		Running: process{n},
 	})

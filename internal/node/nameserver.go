@@ -25,7 +25,7 @@ const localID = "local"
 func (n *Node) localTarget() *deliver.Worker {
 	return deliver.NewWorker(deliver.Options{
 		ID: localID, Name: n.Config.Name, Target: nameserver{n.table, n.zoneChanged}, Feed: n.store, Tracker: n.tracker,
-		Ready: func() { n.once.Do(func() { close(n.served) }) },
+		Ready: n.front.all,
 		Batch: 1024, Bytes: 16 << 20, // nothing travels: a batch is what is worked in parallel
 	})
 }

@@ -30,6 +30,7 @@ import (
 	"github.com/zonefleet/zonefleet/internal/peer"
 	"github.com/zonefleet/zonefleet/internal/serve"
 	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/systemd"
 	"github.com/zonefleet/zonefleet/internal/web"
 	"github.com/zonefleet/zonefleet/internal/wire"
 	"github.com/zonefleet/zonefleet/internal/zone"
@@ -42,9 +43,11 @@ type Options struct {
 	Out     io.Writer        // for people: where it listens
 	Logs    *logs.Logs       // nil: silent
 	Hangup  <-chan os.Signal // each asks for a reload; nil: none does
-	// Reloading, which may be nil, is called when a reload begins, and what it returns when it has ended.
-	Reloading func() (done func())
-	World     World // the zero value is the real one
+	// Getenv is the environment that the process was started with; nil: nobody started it but a person.
+	Getenv func(string) string
+	// Restart is received from when the process is to hand over to the program file on disk; nil: never.
+	Restart <-chan os.Signal
+	World   World // the zero value is the real one
 }
 
 // budgetOctets bounds what large zones that arrive in parts take together, over all links.
@@ -53,6 +56,7 @@ const budgetOctets = 256 << 20
 // Node is one running server.
 type Node struct {
 	Options
+	front     *front
 	log       *slog.Logger
 	live      atomic.Pointer[config.Config] // what a reload changes; the rest of it is as Options.Config
 	reloading sync.Mutex
@@ -73,45 +77,71 @@ type Node struct {
 	metrics   *metrics.Metrics
 	trace     *traceLog
 	backups   *backups
-
-	served chan struct{} // closed when the nameserver has all that there was at the start
-	once   sync.Once
 }
 
-// Run runs a server until ctx ends, or until it cannot go on. Every acknowledged change is on disk when it returns.
-func Run(ctx context.Context, o Options) error {
-	n, err := Open(o)
-	if err != nil {
+// Run runs a server until ctx ends, until it cannot go on, or until another process has taken over from it. Every
+// acknowledged change is on disk when it returns.
+func Run(ctx context.Context, o Options) (err error) {
+	f := newFront(o)
+	drain := drainStop
+	ctx, over := context.WithCancel(ctx)
+	var beside sync.WaitGroup
+	defer func() {
+		over()
+		err = errors.Join(err, f.end(drain))
+		beside.Wait()
+	}()
+	defer context.AfterFunc(ctx, func() { _ = f.systemd.Send(systemd.Stopping) })()
+	if err := f.predecessor.Hello(ctx, o.Version); err != nil {
 		return err
 	}
-	return n.Run(ctx)
+	beside.Go(func() { f.watchdog(ctx) })
+	for {
+		n := newNode(f)
+		if err := n.open(); err != nil {
+			return err
+		}
+		switch err := n.work(ctx); {
+		case !errors.Is(err, errHandOver):
+			return err
+		case f.handOver(ctx) == nil:
+			drain = drainHandOver
+			return nil
+		}
+	}
 }
 
 // Open builds a server in its data folder; nothing runs and nobody is answered before Run.
 func Open(o Options) (*Node, error) {
-	n := newNode(o)
+	n := newNode(newFront(o))
 	return n, n.open()
 }
 
-// Run runs what Open built, once, and closes it.
+// Run runs what Open built, once, and closes it. No other process takes over from it.
 func (n *Node) Run(ctx context.Context) error {
+	return errors.Join(n.work(ctx), n.front.end(0))
+}
+
+// work works with the open data folder until ctx ends or a successor waits for the folder, and closes it.
+func (n *Node) work(ctx context.Context) error {
+	f := n.front
+	f.start(ctx)
+	f.life.Store(n)
 	err := n.run(ctx)
+	f.life.Store(nil)
+	f.latest = n.live.Load()
 	return errors.Join(err, n.store.Close(), n.trace.Close())
 }
 
-func newNode(o Options) *Node {
-	if o.Logs == nil {
-		o.Logs = logs.New(io.Discard, logs.Text, logs.Levels{})
-	}
-	n := &Node{Options: o, log: o.Logs.Logger("node"), served: make(chan struct{}), table: serve.NewTable()}
-	n.live.Store(&o.Config)
+func newNode(f *front) *Node {
+	n := &Node{Options: f.Options, front: f, log: f.log, table: f.table, dns: f.dns}
+	n.live.Store(f.latest)
 	return n
 }
 
 // open builds everything; nothing runs yet.
 func (n *Node) open() (err error) {
 	c := n.Config
-	n.World = n.World.orReal()
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return fmt.Errorf("make data folder: %w", err)
 	}
@@ -151,16 +181,13 @@ func (n *Node) open() (err error) {
 		MembersChanged: n.links.changed, Edges: n.edges.known, BeforeWrite: n.settle.beforeWrite, BackupPlan: n.backups.plan, Logger: n.log.With("package", "control"),
 	})
 	n.verifier = auth.Verifier{Book: n.control, Now: n.clock}
-	n.dns = serve.NewServer(n.table, serve.Options{
-		Addrs: c.DNS, MayTransfer: n.mayTransfer, Loading: func() bool { return n.readyError() != nil }, NSID: c.Name, Version: "ZoneFleet", Logger: n.log.With("package", "serve"),
-	})
 	n.web = web.New(n.control, n.clock, n.log.With("package", "web"))
 	n.door = peer.New(peer.Options{Cluster: inbound{n}, Link: wire.Options{Budget: n.budget}, Logger: n.log.With("package", "peer")})
 	return nil
 }
 
-// run starts what was built and ends it in the opposite order: doors, links, nameserver, and the committer when nobody
-// writes any more.
+// run starts what was built and ends it in the opposite order: doors, links, and the committer when nobody writes any more.
+// The nameserver, which is the front's, goes on.
 func (n *Node) run(ctx context.Context) (err error) {
 	committing, stopCommitting := context.WithCancel(context.WithoutCancel(ctx))
 	committed := make(chan error, 1)
@@ -188,7 +215,10 @@ func (n *Node) run(ctx context.Context) (err error) {
 	defer os.Remove(pid)
 
 	group, running := errgroup.WithContext(running)
-	group.Go(func() error { return n.World.Answer(running, n.dns) })
+	group.Go(func() error { return n.front.watch(running) })
+	group.Go(func() error { return n.takeOver(running) })
+	group.Go(func() error { return n.startSuccessor(running) })
+	group.Go(func() error { return n.front.onSignal(running) })
 	group.Go(func() error { return n.localTarget().Run(running) })
 	group.Go(func() error { return n.links.Run(running) })
 	group.Go(func() error { return n.serveHTTPS(running, listener) })
@@ -240,12 +270,10 @@ func (n *Node) now() zone.Millis { return zone.Millis(n.clock().UnixMilli()) }
 
 // readyError says why the server does not serve all that it holds.
 func (n *Node) readyError() error {
-	select {
-	case <-n.served:
+	if n.front.isLoaded() {
 		return nil
-	default:
-		return errors.New("zones are still being loaded")
 	}
+	return errors.New("zones are still being loaded")
 }
 
 func advertisedAddresses(advertise string) []netip.Addr {

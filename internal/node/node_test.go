@@ -22,7 +22,7 @@ func built(t testing.TB, dir string, change ...func(*config.Config)) *Node {
 	for _, f := range change {
 		f(&o.Config)
 	}
-	n := newNode(o)
+	n := newNode(newFront(o))
 	if err := n.open(); err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/zonefleet/zonefleet/internal/control"
 	"github.com/zonefleet/zonefleet/internal/logs"
 	"github.com/zonefleet/zonefleet/internal/rest"
+	"github.com/zonefleet/zonefleet/internal/systemd"
 )
 
 // reloadOnHangup takes what the configuration says now whenever the process is told to, until ctx ends.
@@ -27,8 +28,9 @@ func (n *Node) reloadOnHangup(ctx context.Context) error {
 func (n *Node) reload() (changed, nextStart []config.Value, err error) {
 	n.reloading.Lock()
 	defer n.reloading.Unlock()
-	if n.Reloading != nil {
-		defer n.Reloading()()
+	if n.front.isLoaded() { // before that it is not ready in any case
+		_ = n.front.systemd.Send(systemd.Reloading, systemd.Monotonic())
+		defer func() { _ = n.front.systemd.Send(systemd.Ready) }()
 	}
 	old := n.live.Load()
 	read, err := old.Reload()

@@ -158,12 +158,11 @@ func (s *Server) finishImport(ctx context.Context, p acl.Principal, f fileReques
 	if err != nil || !ok || f.dryRun {
 		return
 	}
-	r, err := s.Control.Wait(ctx, p, control.WaitRequest{Servers: n, Timeout: timeout})
+	reach, err := s.await(ctx, p, began, control.WaitRequest{Servers: n, Timeout: timeout})
 	if err != nil {
 		_ = out.write(api.ImportResult{Problem: &s.problem(err).Problem})
 		return
 	}
-	reach := s.reachOf(r, began)
 	_ = out.write(api.ImportResult{Reach: &reach})
 }
 

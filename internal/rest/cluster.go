@@ -126,11 +126,11 @@ func (s *Server) wait(ctx context.Context, p acl.Principal, in *wait) (*waited, 
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.Control.Wait(ctx, p, control.WaitRequest{Zone: z, Position: store.Position(in.Change), Servers: n, Timeout: timeout})
+	r, err := s.await(ctx, p, began, control.WaitRequest{Zone: z, Position: store.Position(in.Change), Servers: n, Timeout: timeout})
 	if err != nil {
 		return nil, err
 	}
-	out := &waited{http.StatusOK, s.reachOf(r, began)}
+	out := &waited{http.StatusOK, r}
 	if !out.Body.Complete {
 		out.Status = http.StatusAccepted
 	}

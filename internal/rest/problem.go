@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -56,6 +57,16 @@ func statusOf(c control.Code) int {
 // problem is an error on its way out through the library.
 type problem struct {
 	api.Problem
+	again bool // nothing was done; another try in a moment may succeed
+}
+
+// GetHeaders implements huma.HeadersError.
+func (p *problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.again {
+		h.Set("Retry-After", "1") // RFC 9110 section 10.2.3
+	}
+	return h
 }
 
 // GetStatus implements huma.StatusError.
@@ -67,7 +78,7 @@ func (p *problem) ContentType(string) string { return mediaProblem }
 const mediaProblem = "application/problem+json"
 
 func newProblem(status int, code control.Code, detail, hint string) *problem {
-	return &problem{api.Problem{
+	return &problem{Problem: api.Problem{
 		Type: problemType(string(code)), Title: http.StatusText(status), Status: status, Detail: detail,
 		Code: string(code), Hint: hint,
 	}}
@@ -89,6 +100,7 @@ func (s *Server) problem(err error) *problem {
 	if errors.As(err, &e) && e.Code != control.CodeInternal {
 		p := newProblem(statusOf(e.Code), e.Code, e.Error(), e.Hint)
 		p.Subject, p.Details, p.Held = e.Subject, e.Details, e.Held
+		p.again = e.Code == control.CodeUnavailable && s.Ending.Err() != nil
 		if e.Err != nil {
 			s.Logger.Debug("request refused", "code", e.Code, "subject", e.Subject, "error", e.Err)
 		}
@@ -134,6 +146,7 @@ func libraryProblem(_ huma.Context, _ string, v any) (any, error) {
 }
 
 func writeProblem(w http.ResponseWriter, p *problem) {
+	maps.Copy(w.Header(), p.GetHeaders())
 	w.Header().Set("Content-Type", mediaProblem)
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // the client may be gone

@@ -49,8 +49,11 @@ type Deps struct {
 	Ready   func() error
 	Backups Backups
 	Running Running
-	Now     func() time.Time
-	Logger  *slog.Logger
+	Process Process // nil: it cannot be restarted from here
+	// Ending ends when no new requests come any more: those that only wait are answered then. Nil: never.
+	Ending context.Context
+	Now    func() time.Time
+	Logger *slog.Logger
 }
 
 // Server serves the API.
@@ -68,6 +71,9 @@ func New(d Deps) *Server {
 	}
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	if d.Ending == nil {
+		d.Ending = context.Background()
 	}
 	s := &Server{Deps: d, failed: newThrottle(), mux: http.NewServeMux()}
 	api := newAPI(s.mux)
@@ -112,6 +118,7 @@ func (s *Server) routes(api huma.API) {
 	s.askRoutes(api)
 	s.runningRoutes(api)
 	s.backupRoutes(api)
+	s.restartRoutes(api)
 }
 
 // streams are the calls that are no document in and document out. They are described in openapi.go by hand.

@@ -73,15 +73,28 @@ func (s *Server) arrive(ctx context.Context, p acl.Principal, w Waiting, z zone.
 	if err != nil || !ok {
 		return out, err
 	}
-	reached, err := s.Control.Wait(ctx, p, control.WaitRequest{Zone: z, Position: store.Position(out.Body.Change), Servers: n, Timeout: timeout})
+	reach, err := s.await(ctx, p, began, control.WaitRequest{Zone: z, Position: store.Position(out.Body.Change), Servers: n, Timeout: timeout})
 	if err != nil {
 		return nil, err
 	}
-	reach := s.reachOf(reached, began)
 	out.Body.Reach = &reach
 	if !reach.Complete {
 		out.Status = http.StatusAccepted
 	}
+	return out, nil
+}
+
+// await waits no longer than this server takes requests: the next process, which has the same changes, can be asked again.
+func (s *Server) await(ctx context.Context, p acl.Principal, began time.Time, r control.WaitRequest) (api.Reach, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.Ending, cancel)()
+	reached, err := s.Control.Wait(ctx, p, r)
+	if err != nil {
+		return api.Reach{}, err
+	}
+	out := s.reachOf(reached, began)
+	out.Interrupted = !out.Complete && s.Ending.Err() != nil
 	return out, nil
 }
 

@@ -14,6 +14,7 @@
 //	server.go group.go             Options and Run; the sockets that are open and their goroutines
 //	listen.go socket_*.go follow.go  binding an address; keeping up with the host's addresses
 //	udp.go tcp.go streams.go       the transports and their bounds
+//	sockets.go drain.go            sockets of an earlier and for a later process; ending without losing what has come in
 //	stats.go                       counters
 //
 // Goroutines, all started and joined by Server.Run: Options.Workers for each UDP socket, one for each TCP listener, one for

@@ -72,6 +72,12 @@ func (s *Store) why() error {
 	return ErrClosed
 }
 
+// Alive returns when the committer has done what it had to do before, and nil if it still commits.
+func (s *Store) Alive(ctx context.Context) error {
+	_, err := s.Commit(ctx, "", func(*Tx) error { return nil })
+	return err
+}
+
 // Run is the committer. It returns nil when ctx ends or the store is closed, and an error when the database cannot
 // continue; then the process has to end. It runs once.
 func (s *Store) Run(ctx context.Context) error {

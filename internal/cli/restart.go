@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zonefleet/zonefleet/internal/api"
+	"github.com/zonefleet/zonefleet/internal/client"
+)
+
+// restartPoll is how often the server is asked whether the new process has taken over.
+const restartPoll = 200 * time.Millisecond
+
+func (a *app) restartCommand() *cobra.Command {
+	var standstill, timeout time.Duration
+	c := &cobra.Command{
+		Use: "restart", Short: "Hand over to a new process without losing a query", Args: cobra.NoArgs,
+		Long: "Start the program file on disk, which may be a newer one, and let it take over from the running process: its sockets,\n" +
+			"then the data folder, then all the work. Queries are answered all the while; writes wait for the moment. If the new\n" +
+			"process does not become ready, the old one goes on as before and this command says why.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			ctx, cancel := context.WithTimeoutCause(c.Context(), timeout, errors.New("the new process is not ready yet"))
+			defer cancel()
+			server, err := a.connect(ctx)
+			if err != nil {
+				return err
+			}
+			defer server.Close()
+			q := url.Values{}
+			if standstill > 0 {
+				q.Set("standstill", standstill.String())
+			}
+			now, err := restart(ctx, server, q)
+			if err != nil {
+				return err
+			}
+			return a.show(now, func(t *text) { t.line("process %d (zonefleet %s) has taken over", now.PID, clean(now.Version)) })
+		},
+	}
+	f := c.Flags()
+	f.DurationVar(&standstill, "standstill", 0, "how long the new process may load no further zone (default 20s)")
+	f.DurationVar(&timeout, "timeout", 5*time.Minute, "how long to wait")
+	return c
+}
+
+// restart asks for a new process and returns what it is when it has taken over.
+func restart(ctx context.Context, server *client.Client, q url.Values) (api.Process, error) {
+	var before, now api.Process
+	if err := server.Do(ctx, client.Request{Method: http.MethodGet, Path: client.Path("process")}, &before); err != nil {
+		return now, err
+	}
+	if err := server.Do(ctx, client.Request{Method: http.MethodPost, Path: client.Path("process", "restart"), Query: q}, nil); err != nil {
+		return now, err
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return now, context.Cause(ctx)
+		case <-time.After(restartPoll):
+		}
+		server.Close() // a connection to the old process must not be asked again
+		err := server.Do(ctx, client.Request{Method: http.MethodGet, Path: client.Path("process")}, &now)
+		switch {
+		case err != nil: // between the two nobody may answer
+		case now.PID != before.PID:
+			return now, nil
+		case !now.Restarting:
+			return now, fmt.Errorf("process %d goes on: %s", now.PID, now.Failed)
+		}
+	}
+}
