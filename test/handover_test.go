@@ -218,14 +218,11 @@ func upgradable(t *testing.T) (s *server, file string) {
 	return s, file
 }
 
-// replace puts a copy of a program in the place of another, as a package manager does: by renaming.
+// replace puts a program in the place of another. It is a link and no copy: a file that was just written cannot be run while
+// another child of the test still has it open.
 func replace(t *testing.T, from, to string) {
 	t.Helper()
-	b, err := os.ReadFile(from)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(os.WriteFile(to+".new", b, 0o755), os.Rename(to+".new", to)); err != nil {
+	if err := errors.Join(os.RemoveAll(to), os.Link(from, to)); err != nil {
 		t.Fatal(err)
 	}
 }

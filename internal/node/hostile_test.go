@@ -66,7 +66,7 @@ func newVictim(f *testing.F, relay bool) *victim {
 		}
 	})
 	select {
-	case <-v.node.served:
+	case <-v.node.front.loaded:
 	case err := <-ended:
 		ended <- err
 		f.Fatal("the node ended at once: ", err)
