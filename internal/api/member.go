@@ -26,6 +26,7 @@ type Member struct {
 	Waiting      int        `json:"waiting" doc:"changes that it has not yet"`
 	Oldest       *time.Time `json:"oldest_waiting,omitempty"`
 	Exceptions   int        `json:"exceptions" doc:"zones that it did not take and that are offered again"`
+	Held         int        `json:"held" doc:"of them, those that a person there has to decide about: change held there"`
 	Relay        bool       `json:"relay" doc:"changes of any zone are taken from it, not only of its own"`
 	Added        time.Time  `json:"added"`
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/zonefleet/zonefleet/internal/zone"
@@ -232,3 +233,13 @@ func inWords(d time.Duration) string {
 	}
 	return d.String()
 }
+
+// heldMark begins the reason of a refusal that waits for a person's decision. It travels: servers of other versions show
+// it as it is.
+const heldMark = "held: "
+
+// HeldReason is the reason that a member is given.
+func HeldReason(why string) string { return heldMark + why }
+
+// IsHeld says that a zone was refused only until a person there decides.
+func IsHeld(reason string) bool { return strings.HasPrefix(reason, heldMark) }

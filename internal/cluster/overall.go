@@ -15,6 +15,7 @@ type MemberFact struct {
 	Waiting   int    // changes that have not been delivered
 	Refused   int    // zones that it refused
 	Refusal   string // the first of them, and why
+	Held      int    // zones that wait there for a person's decision
 }
 
 // Facts is what the overall status is made of.
@@ -68,6 +69,9 @@ func (f Facts) acts() []string {
 			acts = append(acts, fmt.Sprintf("%s is disabled after failures (%s)", m.Host, m.LastError))
 		case m.State == DisabledByHand:
 			acts = append(acts, m.Host+" is disabled by hand")
+		}
+		if m.Held > 0 && !f.Off {
+			acts = append(acts, fmt.Sprintf("%s holds %s (change held there)", m.Host, count(m.Held, "zone")))
 		}
 		if m.Refused > 0 && !f.Off {
 			acts = append(acts, fmt.Sprintf("%s refuses %s (%s)", m.Host, count(m.Refused, "zone"), m.Refusal))

@@ -17,12 +17,19 @@ type receiving struct {
 	delta   zone.Delta
 	outcome Outcome
 	merges  bool // the sender has not seen all that is here: what both wrote comes together here first
+	meant   bool // as the sender says, see Incoming
+	taker   taker
+	standing
 }
 
 // commit authorises and joins the delta, gives a write-only sender its way, and puts the result as one entry.
 func (r *receiving) commit(tx *store.Tx) error {
-	s, err := loadFor(tx, r.delta.Zone, r.owners())
+	owners := r.owners()
+	s, err := loadFor(tx, r.delta.Zone, owners)
 	if err != nil {
+		return err
+	}
+	if r.held, r.known, err = heldOf(tx, r.taker.key, r.delta.Zone); err != nil {
 		return err
 	}
 	h, err := tx.Head()
@@ -39,6 +46,7 @@ func (r *receiving) commit(tx *store.Tx) error {
 		fact.Claiming = left > 0
 	}
 	before, content := s.Vector.Clone(), r.contentBefore(s)
+	records := recordsBefore(h, s, owners)
 	author, _ := newestOf(s.Vector, r.delta)
 	j, err := s.Join(r.delta)
 	if errors.Is(err, zone.ErrNeed) {
@@ -60,10 +68,16 @@ func (r *receiving) commit(tx *store.Tx) error {
 		r.outcome.Result, r.outcome.Reason, r.outcome.foreign = Refused, v.Reason, true
 		return nil
 	}
-	r.outcome.Result = Stored
+	r.outcome.Result, r.meant = Stored, r.meant || v.Claim // the number of claims was confirmed
 	e := store.Entry{Time: r.control.Now(), Kind: "join", Author: author, Source: r.source.Name, Whole: r.delta.Whole}
 	touched, err := r.follow(tx, s, &e, before, v.Claim)
-	if err != nil || !j.Changed && len(touched) == 0 {
+	if err != nil {
+		return err
+	}
+	if !j.Changed && len(touched) == 0 {
+		return r.forget(tx)
+	}
+	if err := r.brake(tx, s, before, records.lossIn(s)); err != nil {
 		return err
 	}
 	r.alarm(tx, j.Clones)
@@ -155,8 +169,8 @@ func (r *receiving) admitName(f cluster.ZoneFact, v cluster.Verdict) (cluster.Ve
 		if err != nil {
 			return v, err
 		}
-		if why != "" {
-			return cluster.Verdict{Reason: "held: " + why}, nil
+		if why != "" && !r.released() {
+			return v, r.holdName(why)
 		}
 	}
 	return v, nil

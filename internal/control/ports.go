@@ -89,6 +89,7 @@ type LinkStatus struct {
 	Exceptions int         // zones that failed or were refused and are tried again
 	Refused    int         // of them, refused
 	Refusal    string      // of the first of them: which zone, and why
+	Held       int         // of the exceptions, those that wait for a person's decision there
 }
 
 // Reach is the port to what delivery knows.

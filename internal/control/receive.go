@@ -84,11 +84,12 @@ func (c *Control) Receive(ctx context.Context, src LinkSource, in []Incoming) ([
 		}
 	}
 	out := make([]Outcome, len(in))
+	t := c.takerFrom(src)
 	g, all := errgroup.WithContext(ctx)
 	g.SetLimit(receiveParallel)
 	for i := range in {
 		g.Go(func() (err error) {
-			out[i], err = c.receiveZone(all, src, in[i])
+			out[i], err = c.receiveZone(all, src, t, in[i])
 			return err
 		})
 	}
@@ -117,7 +118,7 @@ func (c *Control) answering(key string) error {
 	return nil
 }
 
-func (c *Control) receiveZone(ctx context.Context, src LinkSource, in Incoming) (Outcome, error) {
+func (c *Control) receiveZone(ctx context.Context, src LinkSource, t taker, in Incoming) (Outcome, error) {
 	o := Outcome{Zone: in.Delta.Zone, Position: in.Position}
 	if err := checkDelta(in.Delta); err != nil {
 		o.Result, o.Reason = Refused, "not valid: "+err.Error()
@@ -136,14 +137,19 @@ func (c *Control) receiveZone(ctx context.Context, src LinkSource, in Incoming) 
 		o.Behind = !in.Delta.Vector.Includes(h.Vector) || in.Delta.Base < h.Base
 		// An echo of what is here already is the most frequent message of all: it needs no turn in the committer.
 		if h.Vector.Includes(in.Delta.Vector) && h.Base >= in.Delta.Base && !src.Replace {
-			if known, err := c.knows(in.Delta); err != nil || known {
+			if known, err := c.knows(in.Delta, t); err != nil || known {
 				o.Result, o.Here = Stored, h.Position
 				return o, err
 			}
 		}
 	}
-	r := receiving{control: c, source: src, delta: in.Delta, outcome: o, merges: !in.Delta.Vector.Includes(h.Vector)}
-	pos, err := c.Store.Commit(ctx, o.Zone, r.commit)
+	r := receiving{
+		control: c, source: src, delta: in.Delta, outcome: o, merges: !in.Delta.Vector.Includes(h.Vector), meant: in.Meant, taker: t,
+	}
+	pos, err := c.commitBraked(ctx, o.Zone, t, r.commit)
+	if errors.Is(err, errHold) {
+		return c.holdJoin(ctx, r.standing, o)
+	}
 	if err != nil {
 		return o, err
 	}
@@ -153,8 +159,11 @@ func (c *Control) receiveZone(ctx context.Context, src LinkSource, in Incoming) 
 	return r.outcome, nil
 }
 
-// knows says that joining the delta would change nothing.
-func (c *Control) knows(d zone.Delta) (bool, error) {
+// knows says that joining the delta would change nothing, neither of the zone nor of what is held.
+func (c *Control) knows(d zone.Delta, t taker) (bool, error) {
+	if _, held, err := heldOf(c.Store, t.key, d.Zone); err != nil || held {
+		return false, err
+	}
 	s, _, err := c.Store.State(d.Zone)
 	if err != nil {
 		return false, fmt.Errorf("read zone %s: %w", textOf(d.Zone), err)

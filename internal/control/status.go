@@ -83,6 +83,7 @@ func (s *Status) judge(now zone.Millis) {
 		f.Members = append(f.Members, cluster.MemberFact{
 			Host: m.Label(), State: m.Health.Current(), Connected: m.Link.Connected, Failures: m.Health.Failures,
 			LastError: m.Health.LastError, Waiting: m.Link.Waiting, Refused: m.Link.Refused, Refusal: m.Link.Refusal,
+			Held: m.Link.Held,
 		})
 		if m.Skew != 0 {
 			f.Alarms = append(f.Alarms, fmt.Sprintf("clock of %s is off by %s", m.Label(), m.Skew))

@@ -230,3 +230,27 @@ func (t *Tracker) settle(p *progress, outcomes []Outcome) (full []zone.Name) {
 	})
 	return full
 }
+
+// Refusal is why a target refuses a zone.
+func (t *Tracker) Refusal(id string, z zone.Name) (reason string, refused bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := t.targets[id]
+	if p == nil {
+		return "", false
+	}
+	x, refused := p.refused.byZone[z]
+	return x.Reason, refused
+}
+
+// Refusing lists the targets that refuse a zone for such a reason.
+func (t *Tracker) Refusing(z zone.Name, such func(reason string) bool) (ids []string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for id, p := range t.targets {
+		if x, refused := p.refused.byZone[z]; refused && such(x.Reason) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}

@@ -22,6 +22,7 @@
 //	edges.go       the links of the cluster, as servers state them
 //	facts.go       what this node says of itself
 //	refusals.go    what was refused of members, to be asked for when nothing is in its way any more
+//	held.go        what is held here or at members until a person decides
 //	session.go     a wire link as a session of delivery; reports on their way back
 //	members.go     control's questions to members, asked over remote/zonefleet
 //	exists.go      many questions "does this zone exist there?" in one request

@@ -171,7 +171,8 @@ func (a answers) attend(ctx context.Context, l *wire.Link, h wire.Hello, in *inb
 	}
 	n.links.setBehind(f.ID, h.Behind)
 	target := &followed{session: &linkSession{
-		link: l, instance: h.Instance, at: n.stated(h.Cursor), mark: func(*wire.Item) {}, err: l.Err, close: l.Close,
+		link: l, instance: h.Instance, at: n.stated(h.Cursor), mark: func(*wire.Item) {},
+		meant: n.meantFor(h.Facts, func() bool { return false }), err: l.Err, close: l.Close,
 	}}
 	worker := deliver.NewWorker(deliver.Options{
 		ID: f.ID, Name: f.Name, Target: target, Feed: n.store, Tracker: n.tracker, Accept: acceptFor(f.Grant), Start: f.Start,

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"sync/atomic"
 
+	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/control"
 	"github.com/zonefleet/zonefleet/internal/deliver"
 	"github.com/zonefleet/zonefleet/internal/store"
@@ -24,6 +25,8 @@ type inbox struct {
 	behind func(paths []string)
 	// takeOthers says whether a zone that only the sender has is taken.
 	takeOthers func(wire.Item) bool
+	// firstPass, which may be nil, says whether the first synchronization that a person asked for is not over.
+	firstPass func() bool
 	// caughtUp, which may be nil, gets a token when everything has come that the sender had when the link began.
 	caughtUp chan struct{}
 	log      *slog.Logger
@@ -45,10 +48,11 @@ func (b *inbox) Receive(ctx context.Context, items []wire.Item) []wire.Outcome {
 	for m, group := range groups {
 		in := make([]control.Incoming, len(group))
 		for k, i := range group {
-			in[k] = control.Incoming{Delta: items[i].Delta, Position: items[i].Position}
+			in[k] = control.Incoming{Delta: items[i].Delta, Position: items[i].Position, Meant: items[i].Meant}
 		}
 		source := b.source
 		source.Replace, source.Overwrite, source.TakeOthers = m.replace, m.overwrite, m.takeOthers
+		source.FirstPass = b.firstPass != nil && b.firstPass()
 		outcomes, err := b.node.control.Receive(ctx, source, in)
 		for k, i := range group {
 			if err != nil {
@@ -95,6 +99,9 @@ func (b *inbox) answer(o control.Outcome) wire.Outcome {
 
 // refused remembers what was in the way of a zone. What was never here needs no memory: nothing here can change.
 func (b *inbox) refused(o control.Outcome) {
+	if cluster.IsHeld(o.Reason) {
+		return // a person decides: nothing else that happens here does
+	}
 	if h, err := b.node.store.Head(o.Zone); err == nil {
 		b.node.links.refusals.note(b.link, o.Zone, o.Position, standingOf(h))
 	}
@@ -104,7 +111,7 @@ func (b *inbox) refused(o control.Outcome) {
 func (b *inbox) Reported(reports []wire.Report) {
 	for _, r := range reports {
 		if len(r.Servers) == 0 {
-			b.node.tracker.Retry(b.target, r.Zone)
+			b.node.askedFor(b.target, r.Zone)
 			continue
 		}
 		b.node.tracker.Report(b.target, deliver.Report{Zone: r.Zone, Position: store.Position(r.Position), Servers: r.Servers})

@@ -33,12 +33,17 @@ type link struct {
 
 	overwriting atomic.Bool // the first pass of a write-only link is not over
 	pulling     atomic.Bool // the first pass over the member's feed is not over
+	firstPush   atomic.Bool // a person asked for a first synchronization, and what goes there is not over
+	firstPull   atomic.Bool // the same for what comes from there
 }
 
 func newLink(n *Node, row control.Member) *link {
 	l := &link{node: n, row: row, policy: cluster.Resolve(row.Link()), done: make(chan struct{})}
 	l.overwriting.Store(row.Overwrite)
 	l.pulling.Store(row.PullOthers)
+	l.firstPull.Store(row.PullAll)
+	_, begun := n.store.Register("cursor/" + row.Target)
+	l.firstPush.Store(row.PushFrom == 0 && !begun)
 	start := row.PushFrom
 	if l.policy.Send == cluster.SendNone {
 		start = n.store.Synced() // nothing of the feed goes there
@@ -70,6 +75,7 @@ func acceptOf(row control.Member) func(zone.Name, store.Head) bool {
 
 // pushed is called when the member has everything that there was when the link began.
 func (l *link) pushed() {
+	l.firstPush.Store(false)
 	if !l.overwriting.Swap(false) {
 		return
 	}
@@ -126,7 +132,7 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (deliver.
 	in := &inbox{
 		node: l.node, source: l.node.control.Source(l.row, facts), instance: found.Instance, link: name, target: l.row.Target,
 		reports: newReporter(), behind: func(paths []string) { l.node.links.setBehind(l.row.Target, paths) },
-		takeOthers: l.takeOthers, caughtUp: make(chan struct{}, 1), log: l.node.log,
+		takeOthers: l.takeOthers, firstPass: l.firstPull.Load, caughtUp: make(chan struct{}, 1), log: l.node.log,
 	}
 	in.highest.Store(l.node.heardOf(found.Instance))
 	session, err := client.Link(ctx, l.hello(found), in)
@@ -150,7 +156,7 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (deliver.
 	})
 	reporting.Go(func() { in.reports.run(context.WithoutCancel(ctx), session.Link) })
 	return &linkSession{
-		link: session.Link, instance: session.Welcome.Instance, at: store.Position(session.Welcome.Stored), mark: l.mark, err: session.Err,
+		link: session.Link, instance: session.Welcome.Instance, at: store.Position(session.Welcome.Stored), mark: l.mark, meant: l.node.meantFor(session.Welcome.Facts, l.firstPush.Load), err: session.Err,
 		close: func() error {
 			err := session.Close()
 			reporting.Wait()
@@ -173,6 +179,7 @@ func (l *link) takeOthers(wire.Item) bool { return l.policy.TakeOthers || l.pull
 
 // pulled is called when this node has everything that the member had when the link began.
 func (l *link) pulled() {
+	l.firstPull.Store(false)
 	if !l.pulling.Swap(false) && !l.row.PullAll {
 		return
 	}

@@ -374,6 +374,7 @@ func (ls *links) entered(name string, o *opened) {
 	}
 	ls.mu.Unlock()
 	ls.refusals.opened(name, ls.askAgain)
+	ls.askReleased(o)
 	signal(ls.news)
 }
 

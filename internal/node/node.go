@@ -178,7 +178,8 @@ func (n *Node) open() (err error) {
 			Name: c.Name, Fingerprint: n.identity.Fingerprint(), Version: n.Version, Software: softwareEmbedded,
 			Advertise: c.Advertise, Addresses: advertisedAddresses(c.Advertise),
 		},
-		MembersChanged: n.links.changed, Edges: n.edges.known, BeforeWrite: n.settle.beforeWrite, BackupPlan: n.backups.plan, Logger: n.log.With("package", "control"),
+		MembersChanged: n.links.changed, Edges: n.edges.known, BeforeWrite: n.settle.beforeWrite,
+		OfferAgain: n.links.offerAgain, BackupPlan: n.backups.plan, Logger: n.log.With("package", "control"),
 	})
 	n.verifier = auth.Verifier{Book: n.control, Now: n.clock}
 	n.web = web.New(n.control, n.clock, n.log.With("package", "web"))

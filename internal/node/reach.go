@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/control"
 	"github.com/zonefleet/zonefleet/internal/deliver"
 	"github.com/zonefleet/zonefleet/internal/store"
@@ -117,10 +118,14 @@ func (r reach) Links() []control.LinkStatus {
 		}
 		l := control.LinkStatus{
 			Target: row.Target, Connected: own || t.Connected || r.node.links.calls(row.Fingerprint), Cursor: t.Cursor,
-			Waiting: t.Waiting + t.Unserved, Oldest: t.Oldest, Exceptions: len(t.Exceptions), Refused: len(t.Exceptions),
+			Waiting: t.Waiting + t.Unserved, Oldest: t.Oldest, Exceptions: len(t.Exceptions),
 		}
-		if len(t.Exceptions) > 0 {
-			l.Refusal = t.Exceptions[0].Zone.Text() + ": " + t.Exceptions[0].Reason
+		for _, x := range t.Exceptions {
+			if cluster.IsHeld(x.Reason) {
+				l.Held++
+			} else if l.Refused++; l.Refused == 1 {
+				l.Refusal = x.Zone.Text() + ": " + x.Reason
+			}
 		}
 		if t.ID == row.Target && !r.node.links.feeds(row.Target) {
 			l.Waiting, l.Oldest = 0, 0

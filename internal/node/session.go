@@ -17,6 +17,7 @@ type linkSession struct {
 	instance string         // of the other side
 	at       store.Position // up to where it has this node's feed, Unstated if it does not say
 	mark     func(*wire.Item)
+	meant    func(zone.Name) bool // nil: the other side does not know the mark
 	err      func() error // why the link ended
 	close    func() error
 }
@@ -33,6 +34,7 @@ func (s *linkSession) Deliver(ctx context.Context, items []deliver.Item) ([]deli
 			return nil, fmt.Errorf("read changes of zone %s: %w", item.Zone.Text(), err)
 		}
 		sent[i] = wire.Item{Position: uint64(at), Delta: d}
+		sent[i].Meant = s.meant != nil && s.meant(item.Zone)
 		s.mark(&sent[i])
 	}
 	answers, err := s.link.Deliver(ctx, sent)

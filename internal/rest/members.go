@@ -68,7 +68,7 @@ func memberOf(m control.Member, h cluster.Health, l control.LinkStatus) api.Memb
 		Role: string(m.Role), Zones: string(zones), Debug: m.Debug, ReverseTrust: m.Reverse, Fingerprint: m.Fingerprint,
 		Version: m.Version, Software: m.Software, State: string(h.Current()), Since: maybeTime(h.Since), Connected: l.Connected,
 		Failures: h.Failures, LastError: h.LastError, Waiting: l.Waiting, Oldest: maybeTime(l.Oldest),
-		Exceptions: l.Exceptions, Relay: m.Relay, Added: timeOf(m.Added),
+		Exceptions: l.Exceptions, Held: l.Held, Relay: m.Relay, Added: timeOf(m.Added),
 	}
 }
 

@@ -20,12 +20,20 @@ type Item struct {
 	Replace  bool   // the receiver writes the sender's own values where they differ (write-only links)
 	// Overwrite says that it does so with every key: the first synchronization of a write-only link.
 	Overwrite bool
-	Delta     zone.Delta
+	// Meant says that what it takes away was meant by a person, or released by one, so that nobody holds it again. It is
+	// only sent to who states CapabilityMeant: others would end the link.
+	Meant bool
+	Delta zone.Delta
 }
+
+// CapabilityMeant is stated, as "yes", by who understands Item.Meant.
+const CapabilityMeant = "meant"
 
 const (
 	itemReplace   = 1 << 0
 	itemOverwrite = 1 << 1
+	itemMeant     = 1 << 2
+	itemFlags     = itemReplace | itemOverwrite | itemMeant
 )
 
 func appendItem(b []byte, it Item) []byte {
@@ -36,6 +44,9 @@ func appendItem(b []byte, it Item) []byte {
 	}
 	if it.Overwrite {
 		flags |= itemOverwrite
+	}
+	if it.Meant {
+		flags |= itemMeant
 	}
 	return zone.AppendDelta(append(b, flags), it.Delta)
 }
@@ -59,10 +70,10 @@ func decodeDeltas(b []byte) (batch uint64, items []Item, sizes []int, err error)
 		before := len(o.rest)
 		it := Item{Position: o.uvarint("position")}
 		flags := o.u8("delta flags")
-		if flags&^(itemReplace|itemOverwrite) != 0 {
+		if flags&^itemFlags != 0 {
 			o.fail("delta with unknown flags")
 		}
-		it.Replace, it.Overwrite = flags&itemReplace != 0, flags&itemOverwrite != 0
+		it.Replace, it.Overwrite, it.Meant = flags&itemReplace != 0, flags&itemOverwrite != 0, flags&itemMeant != 0
 		if o.err != nil {
 			return 0, nil, nil, o.err
 		}
