@@ -18,7 +18,7 @@ type linkSession struct {
 	at       store.Position // up to where it has this node's feed, Unstated if it does not say
 	mark     func(*wire.Item)
 	meant    func(zone.Name) bool // nil: the other side does not know the mark
-	err      func() error // why the link ended
+	err      func() error         // why the link ended
 	close    func() error
 }
 
