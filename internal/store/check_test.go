@@ -4,8 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"reflect"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/zonefleet/zonefleet/internal/digest"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
@@ -29,6 +34,7 @@ func checkWhole(t testing.TB, s *Store) {
 			}
 		}
 		checkFeed(t, s, heads)
+		checkTree(t, s, heads)
 		return checkPositions(v)
 	})
 	if err != nil {
@@ -72,6 +78,23 @@ func checkZone(v *view, z zone.Name, h Head) error {
 		return fmt.Errorf("listing row is %x, want %x", row, want)
 	}
 	return nil
+}
+
+// checkTree: the tree that follows the commits is the one that the heads make.
+func checkTree(t testing.TB, s *Store, heads map[zone.Name]Head) {
+	t.Helper()
+	s.digests.mu.Lock()
+	defer s.digests.mu.Unlock()
+	if s.digests.tree == nil {
+		return
+	}
+	want := &digest.Tree{}
+	for _, h := range heads {
+		want.Add(h.entry())
+	}
+	if d := cmp.Diff(want, s.digests.tree, cmp.Exporter(func(reflect.Type) bool { return true }), cmpopts.EquateEmpty()); d != "" {
+		t.Errorf("tree (want, got): %s", d)
+	}
 }
 
 // checkFeed: each zone has one position in the feed, its head's.

@@ -132,6 +132,7 @@ type group struct {
 	batch    *pebble.Batch // indexed: a request reads what those before it put
 	counters counters
 	requests []*request
+	moved    []move
 }
 
 // commitGroup runs first and all requests that wait behind it, syncs them together, publishes, and answers.
@@ -185,6 +186,7 @@ func (s *Store) runRequest(g *group, r *request) {
 		r.position = tx.counters.position
 	}
 	g.counters = tx.counters
+	g.moved = append(g.moved, tx.moved...)
 }
 
 // write syncs the group's batch and publishes it.
@@ -210,6 +212,7 @@ func (s *Store) write(g *group) error {
 	s.synced(time.Since(began))
 	s.counters = g.counters
 	s.published.publish(s.db.NewSnapshot(), g.counters.position)
+	s.digests.move(g.moved)
 	return nil
 }
 

@@ -13,6 +13,7 @@
 //	keys.go rows.go                          row layout
 //	head.go state.go facts.go heads.go       zones, and what a list shows of them
 //	feed.go entry.go delta.go trim.go        follow, history, travel, retention
+//	digests.go                               what other servers compare
 //	event.go record.go register.go           the companions
 //	errors.go failure.go logfs.go room.go    what can happen; a disk that fails or is full
 //	seal.go                                  secrets at rest

@@ -4,18 +4,20 @@ import (
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
-// facts derives what lists show. A whole state is looked at whole. For a part of a state the counts change by what the
-// edit changed at its owners, as long as the edit can change nothing else: it writes no metadata (an end hides and
-// uncovers whole lives) and stays within the owners that were loaded. Otherwise the rest is loaded after all.
-func (tx *Tx) facts(old Head, s *zone.State, touched []zone.Key) (facts, error) {
+// derive makes what lists show and what servers compare. A whole state is looked at whole. For a part of a state counts
+// and sums change by what the edit changed at its owners, as long as the edit can change nothing else: it writes no
+// metadata (an end hides and uncovers whole lives) and stays within the owners that were loaded. Otherwise the rest is
+// loaded after all.
+func (tx *Tx) derive(old Head, s *zone.State, touched []zone.Key) (facts, sums, error) {
 	p, isPart := tx.parts[s]
 	if !isPart {
-		return factsOf(s, old.facts), nil
+		f, x := derivedFrom(s, old.facts)
+		return f, x, nil
 	}
-	if !p.holds(touched) || !old.Live {
+	if !p.holds(touched) || !old.Live || !old.reckoned {
 		whole, err := loadState(tx.reader, old)
 		if err != nil {
-			return facts{}, err
+			return facts{}, sums{}, err
 		}
 		whole.Vector, whole.Base = s.Vector, s.Base
 		for _, k := range touched {
@@ -24,12 +26,16 @@ func (tx *Tx) facts(old Head, s *zone.State, touched []zone.Key) (facts, error) 
 				whole.Keys[k] = versions
 			}
 		}
-		return factsOf(whole, old.facts), nil
+		f, x := derivedFrom(whole, old.facts)
+		return f, x, nil
 	}
-	before, now := factsOf(p.before, old.facts), factsOf(s, old.facts)
+	before, sumsBefore := derivedFrom(p.before, old.facts)
+	now, sumsNow := derivedFrom(s, old.facts)
 	now.Records += old.Records - before.Records
 	now.Conflicts += old.Conflicts - before.Conflicts
-	return now, nil
+	sumsNow.keys = old.keys.Add(sumsNow.keys).Sub(sumsBefore.keys)
+	sumsNow.content = old.content.Add(sumsNow.content).Sub(sumsBefore.content)
+	return now, sumsNow, nil
 }
 
 // holds says whether an edit of these keys changes nothing outside the part. Metadata has no owner.
@@ -42,17 +48,18 @@ func (p part) holds(touched []zone.Key) bool {
 	return true
 }
 
-func factsOf(s *zone.State, last facts) facts {
-	f := last
+func derivedFrom(s *zone.State, last facts) (facts, sums) {
+	f, x := last, sums{reckoned: true, keys: s.Sum()}
 	f.Live, f.Records = false, 0
 	f.Serial, f.Conflicts = s.Serial(), len(s.Conflicts())
 	v, ok := s.View()
 	if !ok {
-		return f
+		return f, x
 	}
+	x.content = v.Sum()
 	f.Live, f.Life, f.Owner, f.Home, f.Created = true, v.Life, v.Owner, v.Home, v.Created
 	for _, set := range v.RRsets {
 		f.Records += len(set.Data)
 	}
-	return f
+	return f, x
 }

@@ -17,6 +17,7 @@ type Head struct {
 	Vector   zone.Vector
 	Base     uint64
 	facts
+	sums
 	StoredAt zone.Millis // time of the newest entry
 
 	trimmed Position // history up to here is gone
@@ -33,6 +34,13 @@ type facts struct {
 	Serial    uint32
 	Records   int
 	Conflicts int
+}
+
+// sums are what servers compare. A head that an older release wrote has none yet.
+type sums struct {
+	reckoned bool
+	keys     zone.Sum // of the state's keys
+	content  zone.Sum // of what is served
 }
 
 // ETag names the zone's content: a hash of vector and base, never the serial.
@@ -78,6 +86,9 @@ func parseHead(z zone.Name, v []byte) (Head, error) {
 	h.Serial = uint32(d.uint())
 	h.Records = int(d.uint())
 	h.Conflicts = int(d.uint())
+	if d.err == nil && len(d.b) > 0 {
+		h.sums = sums{reckoned: true, keys: d.sum(), content: d.sum()}
+	}
 	if d.err != nil {
 		return Head{}, fmt.Errorf("head row: %w", d.err)
 	}
@@ -97,12 +108,17 @@ func (h Head) value() []byte {
 	b = binary.AppendVarint(b, int64(h.Created))
 	b = binary.AppendUvarint(b, uint64(h.Serial))
 	b = binary.AppendUvarint(b, uint64(h.Records))
-	return binary.AppendUvarint(b, uint64(h.Conflicts))
+	b = binary.AppendUvarint(b, uint64(h.Conflicts))
+	if h.reckoned { // an older release stops reading before it
+		b = appendSum(appendSum(b, h.keys), h.content)
+	}
+	return b
 }
 
 // putHead writes the head, and the listing row when what it says has changed.
 func (tx *Tx) putHead(old, h Head) {
 	tx.set(headKey(h.Zone), h.value())
+	tx.moved = append(tx.moved, move{old, h})
 	if old.Position == 0 || old.Live != h.Live || old.Owner != h.Owner {
 		tx.set(listingKey(h.Zone.Text()), listing{h.Live, h.Owner, h.Zone}.value())
 	}

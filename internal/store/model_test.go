@@ -326,8 +326,12 @@ func (m *model) check(t *rapid.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d := cmp.Diff(factsOf(want, h.facts), h.facts); d != "" {
+		facts, sums := derivedFrom(want, h.facts)
+		if d := cmp.Diff(facts, h.facts); d != "" {
 			t.Fatalf("head of zone %q (want, got): %s", z, d)
+		}
+		if sums != h.sums {
+			t.Fatalf("sums of zone %q are %+v, want %+v", z, h.sums, sums)
 		}
 	}
 	page, _, total, err := m.store.Heads(Query{IncludeDeleted: true})

@@ -80,6 +80,11 @@ func appendDot(b []byte, d zone.Dot) []byte {
 	return binary.AppendUvarint(append(b, d.Node[:]...), d.Counter)
 }
 
+func appendSum(b []byte, s zone.Sum) []byte {
+	octets := s.Bytes()
+	return append(b, octets[:]...)
+}
+
 func appendBool(b []byte, v bool) []byte {
 	if v {
 		return append(b, 1)
@@ -141,6 +146,12 @@ func (d *decoder) dot() (dot zone.Dot) {
 	copy(dot.Node[:], d.take(uint64(len(dot.Node))))
 	dot.Counter = d.uint()
 	return dot
+}
+
+func (d *decoder) sum() zone.Sum {
+	var octets [16]byte
+	copy(octets[:], d.take(uint64(len(octets))))
+	return zone.SumFrom(octets)
 }
 
 func (d *decoder) vector() zone.Vector {

@@ -36,6 +36,7 @@ type Store struct {
 	seal      *sealer
 	synced    func(time.Duration)
 	registers *registers
+	digests   digests
 
 	queue    chan *request
 	closing  chan struct{} // closed by Close

@@ -18,6 +18,7 @@ type Tx struct {
 	known    *Head // what before gave
 	counters counters
 	ops      []op
+	moved    []move
 	put      bool
 	parts    map[*zone.State]part
 	err      error // the first error of a method that returns none
@@ -126,14 +127,14 @@ func (tx *Tx) tryPut(s *zone.State, touched []zone.Key, e Entry) error {
 	if err != nil {
 		return err
 	}
-	facts, err := tx.facts(old, s, touched)
+	facts, sums, err := tx.derive(old, s, touched)
 	if err != nil {
 		return err
 	}
 	tx.counters.position++
 	h := Head{
 		Zone: s.Zone, Position: tx.counters.position, Vector: s.Vector, Base: s.Base,
-		facts: facts, StoredAt: e.Time, trimmed: old.trimmed,
+		facts: facts, sums: sums, StoredAt: e.Time, trimmed: old.trimmed,
 	}
 	e.Zone, e.Position = s.Zone, h.Position
 	e.Before, e.After, e.ETag = old.Vector, s.Vector, s.ETag()
