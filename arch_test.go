@@ -26,18 +26,19 @@ var allowed = map[string]map[string]string{
 	"internal/acl":              {"internal/cluster": "a member's token carries a grant"},
 	"internal/auth":             {"internal/acl": "signing in makes a principal", "internal/cluster": "tokens carry grants"},
 	"internal/identity":         {},
-	"internal/store":            {"internal/zone": "rows hold zone states"},
+	"internal/digest":           {"internal/zone": "names, sums of states"},
+	"internal/store":            {"internal/zone": "rows hold zone states", "internal/digest": "keeps the tree of what it holds"},
 	"internal/backup":           {"internal/store": "rows, and zones out of them", "internal/zone": "what a zone served"},
 	"internal/deliver":          {"internal/zone": "what is delivered", "internal/store": "positions of the feed"},
 	"internal/serve":            {"internal/zone": "it serves views"},
 	"internal/systemd":          {},
 	"internal/handover":         {},
-	"internal/wire":             {"internal/zone": "frames carry deltas"},
-	"internal/peer":             {"internal/wire": "the frames it speaks", "internal/zone": "names in questions", "internal/identity": "fingerprints"},
-	"internal/remote/zonefleet": {"internal/wire": "the frames it speaks", "internal/zone": "names in questions", "internal/identity": "pinned keys"},
+	"internal/wire":             {"internal/zone": "frames carry deltas", "internal/digest": "questions about digests"},
+	"internal/peer":             {"internal/wire": "the frames it speaks", "internal/zone": "names in questions", "internal/digest": "questions about digests", "internal/identity": "fingerprints"},
+	"internal/remote/zonefleet": {"internal/wire": "the frames it speaks", "internal/zone": "names in questions", "internal/digest": "questions about digests", "internal/identity": "pinned keys"},
 	"internal/control": {
 		"internal/zone": "builds changes", "internal/store": "the only caller of Commit", "internal/cluster": "asks the rules",
-		"internal/acl": "authorises first", "internal/auth": "makes and revokes tokens",
+		"internal/acl": "authorises first", "internal/auth": "makes and revokes tokens", "internal/digest": "compares with members",
 	},
 	"internal/metrics":   {},
 	"internal/config":    {"internal/logs": "levels and formats of the log are configured"},
@@ -58,6 +59,7 @@ var allowed = map[string]map[string]string{
 		"internal/peer": "the members' door", "internal/remote/zonefleet": "clients of members", "internal/identity": "the node key", "internal/rest": "the REST door", "internal/web": "the door for browsers",
 		"internal/config": "its settings", "internal/logs": "loggers, whose levels change while it runs", "internal/metrics": "counters", "internal/backup": "the backup of the night",
 		"internal/systemd": "says how it is", "internal/handover": "takes over and hands over",
+		"internal/digest": "questions about digests on their way",
 	},
 	"internal/demo": {},
 	"internal/sim":  {},
@@ -70,7 +72,7 @@ var allowed = map[string]map[string]string{
 }
 
 // pure packages hold values and rules: no IO, clock, lock or log.
-var pure = []string{"internal/zone", "internal/cluster", "internal/acl"}
+var pure = []string{"internal/zone", "internal/digest", "internal/cluster", "internal/acl"}
 
 var impure = []string{"context", "net", "os", "sync", "sync/atomic", "log/slog", "log", "net/http"}
 

@@ -27,6 +27,8 @@ type Member struct {
 	Oldest       *time.Time `json:"oldest_waiting,omitempty"`
 	Exceptions   int        `json:"exceptions" doc:"zones that it did not take and that are offered again"`
 	Held         int        `json:"held" doc:"of them, those that a person there has to decide about: change held there"`
+	Drifted      int        `json:"drifted" doc:"zones that differ there, as the last comparison found"`
+	Compared     *time.Time `json:"compared,omitempty" doc:"when that was"`
 	Relay        bool       `json:"relay" doc:"changes of any zone are taken from it, not only of its own"`
 	Added        time.Time  `json:"added"`
 }

@@ -16,7 +16,7 @@ func (a *app) clusterCommand() *cobra.Command {
 		a.clusterStatus(),
 		a.clusterSwitch("enable", "Switch clustering on at this server"),
 		a.clusterSwitch("disable", "Switch clustering off at this server; nothing is sent or followed until it is on again"),
-		a.clusterThreshold(), a.clusterLeave())
+		a.clusterDrift(), a.clusterRepair(), a.clusterComparing(), a.clusterThreshold(), a.clusterLeave())
 }
 
 // exitUnknownState is cluster status's code when it cannot find out: somebody must look.

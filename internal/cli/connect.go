@@ -80,10 +80,15 @@ func readToken(path string) (string, error) {
 
 // agrees shows the key of a server seen for the first time and asks, where there is somebody to ask.
 func (a *app) agrees(e *client.UnknownKeyError) bool {
+	return a.confirm(fmt.Sprintf("%s is seen for the first time. The fingerprint of its key is\n  %s\nIs that right? [y/N] ", e.Server, e.Fingerprint))
+}
+
+// confirm asks on a terminal. Where there is none the answer is no.
+func (a *app) confirm(question string) bool {
 	if !isTerminal(a.Stdin) || !isTerminal(a.Stderr) {
 		return false
 	}
-	fmt.Fprintf(a.Stderr, "%s is seen for the first time. The fingerprint of its key is\n  %s\nIs that right? [y/N] ", e.Server, e.Fingerprint)
+	fmt.Fprint(a.Stderr, question)
 	answer, _ := bufio.NewReader(a.Stdin).ReadString('\n')
 	answer = strings.ToLower(strings.TrimSpace(answer))
 	return answer == "y" || answer == "yes"

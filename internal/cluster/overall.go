@@ -16,6 +16,7 @@ type MemberFact struct {
 	Refused   int    // zones that it refused
 	Refusal   string // the first of them, and why
 	Held      int    // zones that wait there for a person's decision
+	Drifted   int    // zones that differ there, as the last comparison found
 }
 
 // Facts is what the overall status is made of.
@@ -75,6 +76,9 @@ func (f Facts) acts() []string {
 		}
 		if m.Refused > 0 && !f.Off {
 			acts = append(acts, fmt.Sprintf("%s refuses %s (%s)", m.Host, count(m.Refused, "zone"), m.Refusal))
+		}
+		if m.Drifted > 0 && !f.Off {
+			acts = append(acts, fmt.Sprintf("%s differs in %s", m.Host, count(m.Drifted, "zone")))
 		}
 	}
 	if f.Conflicts > 0 {

@@ -24,8 +24,6 @@ type Policy struct {
 	Send SendMode
 	// Follow says that the member's feed is followed and its newer states of zones that both have are joined here.
 	Follow bool
-	// AnswerBrings says that the answer to a push brings the member's newer state, which is joined here.
-	AnswerBrings bool
 	// TakeOthers says that zones which only the member has are taken when they are made, also after the first
 	// synchronization.
 	TakeOthers bool
@@ -35,8 +33,6 @@ type Policy struct {
 	AskExists bool
 	// FirstSync is what "synchronize zones immediately" does.
 	FirstSync FirstSync
-	// Unsynced is what happens without it.
-	Unsynced Unsynced
 	// NeedsReverseTrust says that the member must be able to reach this node.
 	NeedsReverseTrust bool
 }
@@ -49,41 +45,28 @@ type FirstSync struct {
 	PullOthers bool // the zones that only the member has come too
 }
 
-// Unsynced says how a link starts that was not synchronized at once.
-type Unsynced struct {
-	FromHead      bool // the cursor starts at the head: only what changes from now on travels
-	Report        bool // comparison names what differs
-	RepairChanged bool // and repairs only zones that changed since
-	OfferSync     bool // the page offers to synchronize
-}
-
 // Resolve decides what a link does. It is the only code that looks at a role. A role that is not known does nothing.
 func Resolve(l Link) Policy {
-	unsynced := Unsynced{FromHead: true, Report: true, RepairChanged: true, OfferSync: true}
 	switch l.Role {
 	case Standalone:
 		return Policy{
 			Follow:    true,
 			FirstSync: FirstSync{Pull: true},
-			Unsynced:  unsynced,
 		}
 	case Synchronize:
 		return Policy{
 			Send:              SendJoin,
 			Follow:            true,
-			AnswerBrings:      true,
 			TakeOthers:        l.Zones == All,
 			ListTheirs:        true,
 			AskExists:         true,
 			FirstSync:         FirstSync{Push: true, Pull: true, PullOthers: true},
-			Unsynced:          unsynced,
 			NeedsReverseTrust: !l.PureNameserver,
 		}
 	case WriteOnly:
 		return Policy{
 			Send:      SendReplace,
 			FirstSync: FirstSync{Push: true, Overwrite: true},
-			Unsynced:  unsynced,
 		}
 	}
 	return Policy{}

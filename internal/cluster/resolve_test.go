@@ -44,15 +44,12 @@ var roleChecks = map[string]map[Role]func(t *testing.T, p, all, pure Policy){
 	"the member's newer state of a zone that both have": {
 		Standalone: func(t *testing.T, p, _, _ Policy) {
 			want(t, "follow", p.Follow, true)
-			want(t, "answer brings", p.AnswerBrings, false)
 		},
 		Synchronize: func(t *testing.T, p, _, _ Policy) {
 			want(t, "follow", p.Follow, true)
-			want(t, "answer brings", p.AnswerBrings, true)
 		},
 		WriteOnly: func(t *testing.T, p, _, _ Policy) {
 			want(t, "follow", p.Follow, false)
-			want(t, "answer brings", p.AnswerBrings, false)
 		},
 	},
 	"zones only the member has": {
@@ -95,7 +92,7 @@ var roleChecks = map[string]map[Role]func(t *testing.T, p, all, pure Policy){
 			want(t, "first", p.FirstSync, FirstSync{Push: true, Overwrite: true})
 		},
 	},
-	"not checked": {Standalone: fromHead, Synchronize: fromHead, WriteOnly: fromHead},
+	"not checked": {Standalone: notChecked, Synchronize: notChecked, WriteOnly: notChecked},
 	"needs reverse trust": {
 		Standalone: func(t *testing.T, p, _, _ Policy) { want(t, "needs", p.NeedsReverseTrust, false) },
 		Synchronize: func(t *testing.T, p, _, pure Policy) {
@@ -106,8 +103,16 @@ var roleChecks = map[string]map[Role]func(t *testing.T, p, all, pure Policy){
 	},
 }
 
-func fromHead(t *testing.T, p, _, _ Policy) {
-	want(t, "unsynced", p.Unsynced, Unsynced{FromHead: true, Report: true, RepairChanged: true, OfferSync: true})
+// notChecked: a comparison reports what differs, and repairs only what changed since.
+func notChecked(t *testing.T, p, _, _ Policy) {
+	e := Ends{Here: true, There: true, LacksHere: true, LacksThere: true, Ours: BeforeLink, Theirs: BeforeLink}
+	before := p.Drift(e)
+	want(t, "reported", before.Kind.Counts(), true)
+	want(t, "repaired", before.Send || before.Take || before.Lost, false)
+	e.Ours, e.Theirs = Passed, Passed
+	since := p.Drift(e)
+	want(t, "reported when it changed since", since.Kind.Counts(), true)
+	want(t, "repaired when it changed since", since.Send || since.Take, true)
 }
 
 func want[T comparable](t *testing.T, what string, got, want T) {

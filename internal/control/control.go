@@ -29,8 +29,10 @@ type Deps struct {
 	Members Members
 	Reach   Reach
 	Lookup  Lookup
-	Now     func() zone.Millis
-	Self    Identity
+	// Comparing, which may be nil, asks members what they have: then nothing is compared.
+	Comparing Comparing
+	Now       func() zone.Millis
+	Self      Identity
 	// MembersChanged is called after each commit that changed the member table, the clustering switch or the threshold.
 	// It must not block or call back.
 	MembersChanged func()
@@ -47,13 +49,14 @@ type Deps struct {
 }
 
 // Control holds the use cases. What it knows is in the store; the locks only make counting a link's failures, foreign
-// writes, and what the brake counts, one step.
+// writes, and what the brake counts, one step; what the last comparisons found is made anew after a restart.
 type Control struct {
 	Deps
 
 	healthMu  sync.Mutex
 	foreignMu sync.Mutex
 	brakes    brakes
+	drift     driftTable
 }
 
 // New returns a Control over d; it has no side effect.

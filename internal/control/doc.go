@@ -12,9 +12,10 @@
 //	listzones, showzone, history, diff, wait, events            reading
 //	receive.go join.go foreign.go peerread.go                   what members send and read
 //	brake.go held.go release.go                                 what is held until a person decides
+//	compare.go mend.go drift.go repair.go                       what differs from what members hold
 //	addmember … syncmember, does, resolve, trust, leave         the use cases on members
 //	backups.go restorecontent.go                                how backups stand, zones out of them
-//	report.go status.go clustering.go tokens.go settings.go expire.go
+//	report.go status.go clustering.go tokens.go settings.go comparesettings.go expire.go
 //
 // Every method may be called concurrently.
 package control

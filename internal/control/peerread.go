@@ -3,9 +3,11 @@ package control
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/cluster"
+	"github.com/zonefleet/zonefleet/internal/digest"
 	"github.com/zonefleet/zonefleet/internal/store"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
@@ -31,22 +33,46 @@ func (c *Control) Exists(ctx context.Context, p acl.Principal, names []zone.Name
 	return there, nil
 }
 
-// HeadsFor returns what this node has of those names that the member may read.
-func (c *Control) HeadsFor(ctx context.Context, p acl.Principal, names []zone.Name) ([]store.Head, error) {
+// CompareFor answers a member's question about digests of what it may read.
+func (c *Control) CompareFor(ctx context.Context, p acl.Principal, q digest.Question) ([]digest.Part, error) {
 	if err := allow(p, acl.Ask, "", ""); err != nil {
 		return nil, err
 	}
-	var heads []store.Head
+	parts, err := digest.Answer(seen{ctx, c.Store, sees(p.Grant, q.Owners)}, q)
+	return parts, c.storeError(ctx, "digests", err)
+}
+
+// Standing is how one server stands with a zone.
+type Standing struct {
+	Zone           zone.Name
+	Position       uint64 // of its newest change, in that server's feed
+	Live           bool
+	State, Content zone.Sum
+	Vector         zone.Vector
+	Base           uint64
+}
+
+func standingOf(h store.Head) Standing {
+	s := Standing{Zone: h.Zone, Position: uint64(h.Position), Live: h.Live, Vector: h.Vector, Base: h.Base}
+	s.State, s.Content = h.Sums()
+	return s
+}
+
+// StandFor returns how this node stands with those of the names that the member may read.
+func (c *Control) StandFor(ctx context.Context, p acl.Principal, names []zone.Name) ([]Standing, error) {
+	if err := allow(p, acl.Ask, "", ""); err != nil {
+		return nil, err
+	}
+	var standings []Standing
 	for _, z := range names {
-		h, err := c.Store.Head(z)
-		switch {
+		switch h, err := c.Store.Head(z); {
 		case err == nil && mayRead(p, h):
-			heads = append(heads, h)
+			standings = append(standings, standingOf(h))
 		case err != nil && !errors.Is(err, store.ErrNotFound):
 			return nil, c.storeError(ctx, z.Text(), err)
 		}
 	}
-	return heads, nil
+	return standings, nil
 }
 
 // FetchFor returns the whole state of a zone. One that the member may not read is not found.
@@ -72,27 +98,39 @@ func mayRead(p acl.Principal, h store.Head) bool {
 	return p.Grant.MayRead(cluster.ZoneFact{Name: h.Zone.Text(), Owner: h.Owner, Home: h.Home})
 }
 
-// ListFor pages through what the member may read, deleted zones too. A page may hold fewer than limit, or none, while
-// next says that there is more.
-func (c *Control) ListFor(ctx context.Context, p acl.Principal, after zone.Name, limit int) (heads []store.Head, next zone.Name, err error) {
-	if err := allow(p, acl.Ask, "", ""); err != nil {
-		return nil, "", err
+// sees says which groups of zones are compared over a link: those that the grant lets its holder read, within the link's
+// scope. Both ends use it, so that trees are equal where nothing differs. What is left of deleted zones belongs to no
+// account and no home, so a leaf compares none of it.
+func sees(g cluster.Grant, owners []string) func(digest.Group) bool {
+	return func(group digest.Group) bool {
+		inScope := len(owners) == 0 || !group.Deleted && slices.Contains(owners, group.Owner)
+		return inScope && g.MayRead(cluster.ZoneFact{Owner: group.Owner, Home: group.Home})
 	}
-	q := store.Query{Limit: limit, IncludeDeleted: true}
-	if after != "" {
-		q.After = after.Text()
-	}
-	page, more, _, err := c.Store.Heads(q)
-	if err != nil {
-		return nil, "", c.storeError(ctx, "zones", err)
-	}
-	for _, h := range page {
-		if mayRead(p, h) {
-			heads = append(heads, h)
+}
+
+// seen is the zones of this node that are compared over a link.
+type seen struct {
+	ctx   context.Context
+	store *store.Store
+	sees  func(digest.Group) bool
+}
+
+func (s seen) Total(b digest.Branch, by digest.By) (total digest.Total, err error) {
+	err = s.store.Digests(s.ctx, func(t *digest.Tree) { total = t.Total(b, by, s.sees) })
+	return total, err
+}
+
+func (s seen) Below(b digest.Branch, by digest.By) (below []digest.Known, err error) {
+	err = s.store.Digests(s.ctx, func(t *digest.Tree) { below = t.Below(b, by, s.sees) })
+	return below, err
+}
+
+func (s seen) Zones(branches []digest.Branch, by digest.By) (map[digest.Branch][]digest.Leaf, error) {
+	zones := map[digest.Branch][]digest.Leaf{}
+	err := s.store.ListDigests(s.ctx, branches, func(b digest.Branch, e digest.Entry) {
+		if s.sees(e.Group) {
+			zones[b] = append(zones[b], e.Leaf(by))
 		}
-	}
-	if more != "" {
-		next = page[len(page)-1].Zone
-	}
-	return heads, next, nil
+	})
+	return zones, err
 }

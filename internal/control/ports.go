@@ -19,6 +19,7 @@ var (
 	ErrIncompatible  = errors.New("version not compatible")
 	ErrPinChanged    = errors.New("server key is not the pinned one")
 	ErrClusteringOff = errors.New("clustering is off there")
+	ErrNoZone        = errors.New("no such zone there")
 )
 
 // Endpoint is how a remote server is reached and addressed. Its String hides the token.

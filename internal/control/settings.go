@@ -22,6 +22,7 @@ const (
 	settingClustering = "clustering"
 	settingThreshold  = "threshold"
 	settingBrake      = "brake"
+	settingComparing  = "comparing"
 )
 
 // The bounds of Settings.

@@ -34,6 +34,8 @@ type MemberStatus struct {
 	Threshold int // failures that disable it; 0: never
 	Link      LinkStatus
 	Skew      time.Duration // of its clock, 0 if harmless
+	Drifted   int           // zones that differ, as the last comparison found
+	Compared  zone.Millis   // when that was, 0: never since this node started
 }
 
 // Status returns the state of the cluster.
@@ -60,7 +62,8 @@ func (c *Control) Status(ctx context.Context, p acl.Principal) (Status, error) {
 		if m.User != p.Account() {
 			continue
 		}
-		ms := MemberStatus{Member: m, Link: links[m.Target], Skew: c.skew(m.Target)}
+		compared := c.drift.get(m.Target)
+		ms := MemberStatus{Member: m, Link: links[m.Target], Skew: c.skew(m.Target), Drifted: compared.Drifted(), Compared: compared.At}
 		if !threshold.KeepOnline {
 			ms.Threshold = threshold.Limit()
 		}
@@ -83,7 +86,7 @@ func (s *Status) judge(now zone.Millis) {
 		f.Members = append(f.Members, cluster.MemberFact{
 			Host: m.Label(), State: m.Health.Current(), Connected: m.Link.Connected, Failures: m.Health.Failures,
 			LastError: m.Health.LastError, Waiting: m.Link.Waiting, Refused: m.Link.Refused, Refusal: m.Link.Refusal,
-			Held: m.Link.Held,
+			Held: m.Link.Held, Drifted: m.Drifted,
 		})
 		if m.Skew != 0 {
 			f.Alarms = append(f.Alarms, fmt.Sprintf("clock of %s is off by %s", m.Label(), m.Skew))

@@ -13,6 +13,7 @@
 //	tracker.go    progress.go memory.go: who has what
 //	wait.go       reach.go: how far is a change
 //	forward.go    reports up the chain
+//	resend.go     what a comparison asks, and has sent again
 //	status.go     how each target stands
 //
 // Goroutines: Worker.Run is its caller's; for each session it starts one that reads the feed ahead and one that

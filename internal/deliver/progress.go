@@ -36,7 +36,8 @@ type progress struct {
 	lost    store.Position // lowest position that pending had no room for
 	refused exceptions
 	again   map[zone.Name]bool
-	wake    chan struct{} // one token: something is to be looked at
+	whole   map[zone.Name]bool // of again: what the target acknowledged does not count
+	wake    chan struct{}      // one token: something is to be looked at
 }
 
 func newProgress(f Feed, id, name string) *progress {
@@ -66,6 +67,7 @@ func (p *progress) open(instance string, c cursor, now time.Time) {
 		p.refused.byZone = nil
 	}
 	p.pending = map[zone.Name]store.Position{} // what is in it is delivered again
+	p.whole = nil                              // who asked for it finds the same difference again
 	p.lost = 0
 	p.session++
 	p.instance, p.cursor, p.start = instance, c, min(p.start, c.low)
@@ -97,6 +99,7 @@ func (p *progress) served() store.Position {
 // reported.
 func (p *progress) acknowledged(z zone.Name, at store.Position, unserved bool) {
 	p.refused.remove(z)
+	delete(p.whole, z)
 	if len(p.acked) >= maxAcked {
 		clear(p.acked)
 	}
@@ -121,7 +124,12 @@ func (p *progress) servedAt(z zone.Name, at store.Position) {
 
 // sinceOf is as of when the target has the zone. Where that is too hopeful (the zone was refused, or moved out of the
 // backlog before it was delivered), the target answers need.
-func (p *progress) sinceOf(z zone.Name) store.Position { return max(p.cursor.low, p.acked[z].at) }
+func (p *progress) sinceOf(z zone.Name) store.Position {
+	if p.whole[z] {
+		return 0
+	}
+	return max(p.cursor.low, p.acked[z].at)
+}
 
 // has reports whether this session delivered the zone as of the position already: content is read when it is sent, so
 // a zone that changes often is delivered ahead of its place in the feed.

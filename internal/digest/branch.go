@@ -2,6 +2,8 @@ package digest
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"fmt"
 	"hash/fnv"
 
 	"github.com/zonefleet/zonefleet/internal/zone"
@@ -12,6 +14,26 @@ import (
 type Group struct {
 	Home, Owner string
 	Deleted     bool
+}
+
+// The longest home and owner that a group has as they are.
+const (
+	MaxHome  = 511
+	MaxOwner = 255
+)
+
+// GroupOf is the group of a zone that is alive.
+func GroupOf(home, owner string) Group {
+	return Group{Home: shorten(home, MaxHome), Owner: shorten(owner, MaxOwner)}
+}
+
+// shorten puts a hash in the place of a text that is too long to travel: a home or an owner that no server has made, but
+// equal ones must stay equal.
+func shorten(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(s)))
 }
 
 // Compare orders groups by home, then owner.

@@ -12,7 +12,7 @@ type scrape struct {
 	Sources
 	queries, rcodes, dropped, truncated, transfers *prometheus.Desc
 	zones, conflicts                               *prometheus.Desc
-	members, waiting, oldest                       *prometheus.Desc
+	members, waiting, oldest, drifted              *prometheus.Desc
 	leftOut, certUntil, reloaded                   *prometheus.Desc
 	backupGood, backupBytes, backupLate            *prometheus.Desc
 }
@@ -35,6 +35,7 @@ func newScrape(s Sources) *scrape {
 		conflicts: desc("conflicts", "Zones with open conflicts."),
 		members:   desc("members", "Members by state.", "state"),
 		waiting:   desc("member_waiting_changes", "Changes that the member has not yet.", "member"),
+		drifted:   desc("member_drifted_zones", "Zones that differ there, as the last comparison found.", "member"),
 		oldest:    desc("member_oldest_waiting_seconds", "Age of the oldest of them, 0 if none waits.", "member"),
 		leftOut:   desc("log_lines_left_out_total", "Log lines that the limits kept from being written.", "package"),
 		certUntil: desc("certificate_expiry_timestamp_seconds", "When the certificate that people and programs see ends, in unix time."),
@@ -49,7 +50,7 @@ func newScrape(s Sources) *scrape {
 // Describe implements prometheus.Collector.
 func (c *scrape) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		c.queries, c.rcodes, c.dropped, c.truncated, c.transfers, c.zones, c.conflicts, c.members, c.waiting, c.oldest,
+		c.queries, c.rcodes, c.dropped, c.truncated, c.transfers, c.zones, c.conflicts, c.members, c.waiting, c.oldest, c.drifted,
 		c.leftOut, c.certUntil, c.reloaded,
 		c.backupGood, c.backupBytes, c.backupLate,
 	} {
@@ -137,6 +138,7 @@ func (c *scrape) collectMembers(gauge func(*prometheus.Desc, float64, ...string)
 		}
 		gauge(c.waiting, float64(m.Waiting), m.Name)
 		gauge(c.oldest, age, m.Name)
+		gauge(c.drifted, float64(m.Drifted), m.Name)
 	}
 	for state, n := range states {
 		gauge(c.members, float64(n), state)

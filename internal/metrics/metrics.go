@@ -24,6 +24,7 @@ type Member struct {
 	State   string
 	Waiting int       // changes that it has not yet
 	Oldest  time.Time // when the oldest of them was made; zero if none waits
+	Drifted int       // zones that differ there, as the last comparison found
 }
 
 // Backup is how the nightly backup stands.

@@ -25,6 +25,7 @@
 //	held.go        what is held here or at members until a person decides
 //	session.go     a wire link as a session of delivery; reports on their way back
 //	members.go     control's questions to members, asked over remote/zonefleet
+//	compare.go     control's comparisons with members, and when they are made
 //	exists.go      many questions "does this zone exist there?" in one request
 //	settle.go      whether this node may go on writing under its node id
 //	reach.go       what delivery knows, in control's words

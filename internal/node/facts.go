@@ -16,7 +16,8 @@ import (
 func (n *Node) facts() wire.Facts {
 	f := wire.Facts{
 		Name: n.Config.Name, Instance: n.store.Instance(), Fingerprint: n.identity.Fingerprint(), Version: n.Version,
-		Software: softwareEmbedded, Capabilities: map[string]string{"dnssec": "no", wire.CapabilityMeant: "yes"}, Profile: string(n.Config.Profile),
+		Software: softwareEmbedded, Profile: string(n.Config.Profile),
+		Capabilities: map[string]string{"dnssec": "no", wire.CapabilityMeant: "yes", wire.CapabilityCompare: "yes"},
 		Zones: n.table.Len(), Position: uint64(n.store.Synced()), Clock: n.now(),
 	}
 	for _, a := range n.dns.Addrs() {

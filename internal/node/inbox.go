@@ -32,6 +32,7 @@ type inbox struct {
 	log      *slog.Logger
 
 	highest atomic.Uint64 // of the sender's positions
+	caught  atomic.Bool   // everything has come that the sender had when the link began
 }
 
 // mode is what control has to know of an item beside its content.
@@ -119,7 +120,10 @@ func (b *inbox) Reported(reports []wire.Report) {
 }
 
 // CaughtUp says that the first pass is over.
-func (b *inbox) CaughtUp() { signal(b.caughtUp) }
+func (b *inbox) CaughtUp() {
+	b.caught.Store(true)
+	signal(b.caughtUp)
+}
 
 // Topology notes who is behind the sender.
 func (b *inbox) Topology(paths []string) { b.behind(paths) }

@@ -31,6 +31,9 @@ type link struct {
 	cancel context.CancelFunc
 	done   chan struct{}
 
+	opened    chan struct{} // a token: the link has opened, and is to be compared
+	overwrite overwrites    // zones that a repair is to replace there
+
 	overwriting atomic.Bool // the first pass of a write-only link is not over
 	pulling     atomic.Bool // the first pass over the member's feed is not over
 	firstPush   atomic.Bool // a person asked for a first synchronization, and what goes there is not over
@@ -38,7 +41,7 @@ type link struct {
 }
 
 func newLink(n *Node, row control.Member) *link {
-	l := &link{node: n, row: row, policy: cluster.Resolve(row.Link()), done: make(chan struct{})}
+	l := &link{node: n, row: row, policy: cluster.Resolve(row.Link()), done: make(chan struct{}), opened: make(chan struct{}, 1)}
 	l.overwriting.Store(row.Overwrite)
 	l.pulling.Store(row.PullOthers)
 	l.firstPull.Store(row.PullAll)
@@ -135,7 +138,8 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (deliver.
 		takeOthers: l.takeOthers, firstPass: l.firstPull.Load, caughtUp: make(chan struct{}, 1), log: l.node.log,
 	}
 	in.highest.Store(l.node.heardOf(found.Instance))
-	session, err := client.Link(ctx, l.hello(found), in)
+	hello := l.hello(found)
+	session, err := client.Link(ctx, hello, in)
 	if err != nil {
 		return nil, err
 	}
@@ -143,8 +147,9 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (deliver.
 	l.node.links.setBehind(l.row.Target, session.Welcome.Behind)
 	l.node.links.entered(name, &opened{
 		client: client, wire: session.Link, name: session.Welcome.Name, fingerprint: session.Fingerprint, fetches: l.policy.Send == cluster.SendNone,
-		reports: in.reports,
+		reports: in.reports, facts: facts, inbox: in, began: hello.Start,
 	})
+	signal(l.opened)
 
 	var reporting sync.WaitGroup
 	reporting.Go(func() {
@@ -170,7 +175,7 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (deliver.
 // mark sets on an item how the member is to take it.
 func (l *link) mark(item *wire.Item) {
 	item.Replace = l.policy.Send == cluster.SendReplace
-	item.Overwrite = item.Replace && l.overwriting.Load()
+	item.Overwrite = item.Replace && (l.overwriting.Load() || l.overwrite.take(item.Delta.Zone))
 }
 
 // takeOthers says whether a zone that only the member has is taken: always if the policy says so, and in the first pass

@@ -44,6 +44,9 @@ type opened struct {
 	fetches     bool // this side dialled, only to follow
 	told        []string
 	reports     *reporter
+	facts       control.Facts // of the other server; zero if it dialled
+	inbox       *inbox        // nil if it dialled
+	began       uint64        // after which position of its feed following began
 }
 
 func newLinks(n *Node) *links {
@@ -142,6 +145,9 @@ func (ls *links) reconcile(ctx context.Context, group *errgroup.Group) error {
 		group.Go(func() error {
 			defer close(l.done)
 			defer cancel()
+			var comparing sync.WaitGroup
+			defer comparing.Wait()
+			comparing.Go(func() { l.compare(running) })
 			return l.worker.Run(running)
 		})
 	}

@@ -39,7 +39,7 @@ func (n *Node) countMembers() []metrics.Member {
 	}
 	var list []metrics.Member
 	for _, m := range s.Members {
-		counted := metrics.Member{Name: m.Label(), State: string(m.Health.Current()), Waiting: m.Link.Waiting}
+		counted := metrics.Member{Name: m.Label(), State: string(m.Health.Current()), Waiting: m.Link.Waiting, Drifted: m.Drifted}
 		if m.Link.Oldest != 0 {
 			counted.Oldest = time.UnixMilli(int64(m.Link.Oldest))
 		}

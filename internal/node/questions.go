@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/zonefleet/zonefleet/internal/control"
+	"github.com/zonefleet/zonefleet/internal/digest"
 	"github.com/zonefleet/zonefleet/internal/peer"
-	"github.com/zonefleet/zonefleet/internal/store"
 	"github.com/zonefleet/zonefleet/internal/wire"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
@@ -31,34 +31,28 @@ func (a answers) Exists(ctx context.Context, names []zone.Name) (there []zone.Na
 	return there, problem(err)
 }
 
-// List pages through what the caller may read.
-func (a answers) List(ctx context.Context, l wire.List) (_ wire.Heads, err error) {
-	defer a.traced("list", time.Now(), &err)
+// Compare answers about digests of what the caller may read.
+func (a answers) Compare(ctx context.Context, q digest.Question) (_ []digest.Part, err error) {
+	defer a.traced("compare", time.Now(), &err)
 	if err := a.open(); err != nil {
-		return wire.Heads{}, err
+		return nil, err
 	}
-	heads, next, err := a.node.control.ListFor(ctx, a.principal, l.After, l.Limit)
-	return wire.Heads{Heads: wireHeads(heads), Next: next}, problem(err)
+	parts, err := a.node.control.CompareFor(ctx, a.principal, q)
+	return parts, problem(err)
 }
 
-// Heads is what this node has of the names.
-func (a answers) Heads(ctx context.Context, names []zone.Name) (_ wire.Heads, err error) {
-	defer a.traced("heads", time.Now(), &err)
+// Stand is how this node stands with the names.
+func (a answers) Stand(ctx context.Context, names []zone.Name) (_ []wire.Standing, err error) {
+	defer a.traced("stand", time.Now(), &err)
 	if err := a.open(); err != nil {
-		return wire.Heads{}, err
+		return nil, err
 	}
-	heads, err := a.node.control.HeadsFor(ctx, a.principal, names)
-	return wire.Heads{Heads: wireHeads(heads)}, problem(err)
-}
-
-func wireHeads(heads []store.Head) []wire.Head {
-	out := make([]wire.Head, len(heads))
-	for i, h := range heads {
-		out[i] = wire.Head{
-			Zone: h.Zone, Position: uint64(h.Position), Serial: h.Serial, Live: h.Live, ETag: h.ETag(), Owner: h.Owner, Home: h.Home,
-		}
+	standings, err := a.node.control.StandFor(ctx, a.principal, names)
+	out := make([]wire.Standing, len(standings))
+	for i, s := range standings {
+		out[i] = wire.Standing(s)
 	}
-	return out
+	return out, problem(err)
 }
 
 // Fetch is the whole state of a zone.

@@ -121,3 +121,11 @@ func (n *Node) zoneChanged(z zone.Name) {
 		n.links.refusals.changed(z, standingOf(h), n.links.askAgain)
 	}
 }
+
+// refuses reports whether the zone was refused of that link and nothing has changed since.
+func (r *refusals) refuses(link string, z zone.Name) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, known := r.zones[z][link]
+	return known
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 
+	"github.com/zonefleet/zonefleet/internal/digest"
 	"github.com/zonefleet/zonefleet/internal/wire"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
@@ -33,9 +34,10 @@ type Answers interface {
 	Introduce(ctx context.Context) (wire.Introduction, error)
 	// Exists returns those of the names of which this node has any state.
 	Exists(ctx context.Context, names []zone.Name) ([]zone.Name, error)
-	List(ctx context.Context, l wire.List) (wire.Heads, error)
-	// Heads leaves out names that this node does not have or the caller may not read.
-	Heads(ctx context.Context, names []zone.Name) (wire.Heads, error)
+	// Compare answers about the zones that the caller may read.
+	Compare(ctx context.Context, q digest.Question) ([]digest.Part, error)
+	// Stand leaves out names that this node does not have or the caller may not read.
+	Stand(ctx context.Context, names []zone.Name) ([]wire.Standing, error)
 	// Fetch returns a whole state.
 	Fetch(ctx context.Context, z zone.Name) (wire.Item, error)
 	Trust(ctx context.Context, r wire.TrustRequest, c Caller) (wire.TrustAnswer, error)

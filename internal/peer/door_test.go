@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"github.com/zonefleet/zonefleet/internal/digest"
 	"github.com/zonefleet/zonefleet/internal/identity"
 	"github.com/zonefleet/zonefleet/internal/peer"
 	"github.com/zonefleet/zonefleet/internal/remote/zonefleet"
@@ -156,20 +157,17 @@ func (s *server) Exists(_ context.Context, names []zone.Name) (known []zone.Name
 	return known, s.check()
 }
 
-var exampleHead = wire.Head{Zone: example, Position: 7, Serial: 2026112300, Live: true, ETag: "ab12", Owner: "root", Home: "web1 SHA256:00"}
+var exampleStands = wire.Standing{Zone: example, Position: 7, Live: true, State: zone.Sum{Low: 1}, Vector: zone.Vector{{1}: 7}, Base: 2026112300}
 
-func (s *server) List(_ context.Context, l wire.List) (wire.Heads, error) {
-	if l.After != "" {
-		return wire.Heads{}, s.check()
-	}
-	return wire.Heads{Heads: []wire.Head{exampleHead}, Next: example}, s.check()
+func (s *server) Compare(_ context.Context, q digest.Question) ([]digest.Part, error) {
+	return []digest.Part{{Equal: q.Branches[0].Zones == 1}}, s.check()
 }
 
-func (s *server) Heads(_ context.Context, names []zone.Name) (wire.Heads, error) {
+func (s *server) Stand(_ context.Context, names []zone.Name) ([]wire.Standing, error) {
 	if len(names) == 1 && names[0] == example {
-		return wire.Heads{Heads: []wire.Head{exampleHead}}, s.check()
+		return []wire.Standing{exampleStands}, s.check()
 	}
-	return wire.Heads{}, errors.New("a secret of the disk")
+	return nil, errors.New("a secret of the disk")
 }
 
 func (s *server) Fetch(_ context.Context, z zone.Name) (wire.Item, error) {
@@ -388,16 +386,16 @@ func TestQuestionsAreAnswered(t *testing.T) {
 	if d := cmp.Diff([]zone.Name{example}, known); d != "" || err != nil {
 		t.Errorf("exists: %v\n%s", err, d)
 	}
-	page, err := c.List(ctx, wire.List{Limit: 10})
-	if d := cmp.Diff(wire.Heads{Heads: []wire.Head{exampleHead}, Next: example}, page); d != "" || err != nil {
-		t.Errorf("list: %v\n%s", err, d)
+	parts, err := c.Compare(ctx, digest.Question{Branches: []digest.Known{{Total: digest.Total{Zones: 1}}}})
+	if err != nil || len(parts) != 1 || !parts[0].Equal {
+		t.Errorf("compare: %+v, %v", parts, err)
 	}
-	if page, err = c.List(ctx, wire.List{After: page.Next, Limit: 10}); err != nil || len(page.Heads) != 0 || page.Next != "" {
-		t.Errorf("second page: %v, %v", page, err)
+	standings, err := c.Stand(ctx, []zone.Name{example})
+	if d := cmp.Diff([]wire.Standing{exampleStands}, standings); d != "" || err != nil {
+		t.Errorf("stand: %v %s", err, d)
 	}
-	heads, err := c.Heads(ctx, []zone.Name{example})
-	if d := cmp.Diff(wire.Heads{Heads: []wire.Head{exampleHead}}, heads); d != "" || err != nil {
-		t.Errorf("heads: %v\n%s", err, d)
+	if _, err := c.Stand(ctx, make([]zone.Name, wire.MaxStandings+1)); err == nil {
+		t.Error("more names than allowed were answered")
 	}
 	got, err := c.Fetch(ctx, example)
 	if d := cmp.Diff(state(example, 100), got, cmp.Comparer(sameVector)); d != "" || err != nil {
@@ -424,7 +422,7 @@ func sameVector(a, b zone.Vector) bool { return a.Equal(b) }
 
 func TestInternalErrorsTellTheCallerNothing(t *testing.T) {
 	s := newServer(t)
-	_, err := newClient(t, s.address).Heads(t.Context(), []zone.Name{mustName("example.net")})
+	_, err := newClient(t, s.address).Stand(t.Context(), []zone.Name{mustName("example.net")})
 	var p *wire.Problem
 	if !errors.As(err, &p) || p.Code != wire.CodeInternal || bytes.Contains([]byte(err.Error()), []byte("disk")) {
 		t.Errorf("got %v", err)

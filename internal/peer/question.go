@@ -64,22 +64,25 @@ func exists(ctx context.Context, a Answers, _ Caller, body io.Reader) (func(io.W
 	return func(w io.Writer) error { return wire.WriteNames(w, known) }, err
 }
 
-func list(ctx context.Context, a Answers, _ Caller, body io.Reader) (func(io.Writer) error, error) {
-	l, err := wire.ReadList(ctx, body)
+func compare(ctx context.Context, a Answers, _ Caller, body io.Reader) (func(io.Writer) error, error) {
+	q, err := wire.ReadBranches(ctx, body)
 	if err != nil {
 		return nil, badInput(err)
 	}
-	h, err := a.List(ctx, l)
-	return func(w io.Writer) error { return wire.WriteHeads(w, h) }, err
+	parts, err := a.Compare(ctx, q)
+	return func(w io.Writer) error { return wire.WriteParts(w, parts) }, err
 }
 
-func heads(ctx context.Context, a Answers, _ Caller, body io.Reader) (func(io.Writer) error, error) {
+func stand(ctx context.Context, a Answers, _ Caller, body io.Reader) (func(io.Writer) error, error) {
 	names, err := wire.ReadNames(ctx, body)
 	if err != nil {
 		return nil, badInput(err)
 	}
-	h, err := a.Heads(ctx, names)
-	return func(w io.Writer) error { return wire.WriteHeads(w, h) }, err
+	if len(names) > wire.MaxStandings {
+		return nil, problem(wire.CodeBadInput, fmt.Sprintf("more than %d names", wire.MaxStandings))
+	}
+	standings, err := a.Stand(ctx, names)
+	return func(w io.Writer) error { return wire.WriteStandings(w, standings) }, err
 }
 
 func fetch(ctx context.Context, a Answers, _ Caller, body io.Reader) (func(io.Writer) error, error) {

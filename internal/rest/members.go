@@ -53,7 +53,9 @@ func (s *Server) memberStatus(ctx context.Context, p acl.Principal) ([]api.Membe
 func membersOf(list []control.MemberStatus) []api.Member {
 	out := make([]api.Member, 0, len(list))
 	for _, m := range list {
-		out = append(out, memberOf(m.Member, m.Health, m.Link))
+		doc := memberOf(m.Member, m.Health, m.Link)
+		doc.Drifted, doc.Compared = m.Drifted, maybeTime(m.Compared)
+		out = append(out, doc)
 	}
 	return out
 }
@@ -81,14 +83,12 @@ func (s *Server) showMember(ctx context.Context, p acl.Principal, in *OneMember)
 	if err != nil {
 		return nil, err
 	}
-	var link control.LinkStatus
 	for _, known := range status.Members {
 		if known.Target == m.Target {
-			link = known.Link
+			return answer(membersOf([]control.MemberStatus{known})[0]), nil
 		}
 	}
-	doc := memberOf(m, m.Health, link)
-	return answer(doc), nil
+	return answer(memberOf(m, m.Health, control.LinkStatus{})), nil
 }
 
 func (s *Server) addMember(ctx context.Context, p acl.Principal, in *struct{ Body api.NewMember }) (*body[api.MemberResult], error) {

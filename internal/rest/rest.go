@@ -114,6 +114,7 @@ func (s *Server) routes(api huma.API) {
 	s.conflictRoutes(api)
 	s.memberRoutes(api)
 	s.clusterRoutes(api)
+	s.driftRoutes(api)
 	s.accessRoutes(api)
 	s.askRoutes(api)
 	s.runningRoutes(api)

@@ -29,20 +29,24 @@ type move struct{ old, now Head }
 // entry is the zone as trees have it.
 func (h Head) entry() digest.Entry {
 	sum := zone.DigestOf(h.Zone, h.Vector, h.Base, h.keys)
-	e := digest.Entry{Zone: h.Zone, Group: digest.Group{Deleted: true}, State: zone.SumFrom([16]byte(sum[:16]))}
-	state := byte(0)
-	if h.Live {
-		e.Group, state = digest.Group{Home: h.Home, Owner: h.Owner}, 1
+	return digest.Entry{
+		Zone: h.Zone, Group: h.group(), State: zone.SumFrom([16]byte(sum[:16])),
+		Content: zone.SumOf(appendSum(append(appendBool(nil, h.Live), h.Zone...), h.content)),
 	}
-	e.Content = zone.SumOf(appendSum(append([]byte{state}, h.Zone...), h.content))
-	return e
 }
 
-// Sums is what servers compare of the zone: the digest of its state, and of what it serves. It is false of a zone that an
-// older release wrote, until a tree was asked for.
-func (h Head) Sums() (state, content zone.Sum, ok bool) {
+func (h Head) group() digest.Group {
+	if !h.Live {
+		return digest.Group{Deleted: true}
+	}
+	return digest.GroupOf(h.Home, h.Owner)
+}
+
+// Sums is what servers compare of the zone: the digest of its state, and of what it serves. Of a zone that an older release
+// wrote they are right only once a tree was asked for.
+func (h Head) Sums() (state, content zone.Sum) {
 	e := h.entry()
-	return e.State, e.Content, h.reckoned
+	return e.State, e.Content
 }
 
 // move follows a batch, after it was published.
@@ -190,11 +194,7 @@ func (s *Store) ListDigests(ctx context.Context, branches []digest.Branch, f fun
 	defer s.digests.build.Unlock()
 	return s.published.read(func(v *view) error {
 		return scanHeads(ctx, v, "", func(h Head) error {
-			g := digest.Group{Home: h.Home, Owner: h.Owner}
-			if !h.Live {
-				g = digest.Group{Deleted: true}
-			}
-			for _, b := range digest.Place(h.Zone, g) {
+			for _, b := range digest.Place(h.Zone, h.group()) {
 				if wanted[b] {
 					f(b, h.entry())
 					break

@@ -11,7 +11,7 @@
 //	frame.go     octets: header, bounds, compression     message.go  parts of a long message, put together again
 //	octets.go    decoding of small pieces with bounds    facts.go    who a node is; Hello, Welcome
 //	deltas.go    zone changes                            acks.go     what became of them
-//	news.go      reports, topology, bye                  question.go names, lists and heads for single questions
+//	news.go      reports, topology, bye                  question.go compare.go  single questions
 //	proof.go     both sides prove a token                problem.go  coded refusals; http.go paths, headers
 //	greet.go     Hello and Welcome                       link.go     the engine; its goroutines are in read.go,
 //	deliver.go   the sending side; window.go its bound               write.go and apply.go

@@ -36,8 +36,10 @@ const (
 	TypeBye       Type = 8
 	TypeCaughtUp  Type = 9 | mayIgnore
 	TypeNames     Type = 16
-	TypeList      Type = 17
-	TypeHeads     Type = 18
+	// 17 and 18 were lists and heads, which no release has sent.
+	TypeBranches  Type = 19
+	TypeParts     Type = 20
+	TypeStandings Type = 21
 
 	// mayIgnore marks types that who does not know them skips.
 	mayIgnore Type = 0x80

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/zonefleet/zonefleet/internal/digest"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
@@ -54,11 +55,19 @@ func goldens() map[string]any {
 		"heartbeat.bin": nil,
 		"bye.bin":       &ByeError{Reason: ReasonOff, Detail: "clustering is off here"},
 		"names.bin":     []zone.Name{example, zone.Root},
-		"list.bin":      List{After: example, Limit: 1000},
-		"heads.bin": Heads{
-			Heads: []Head{{Zone: example, Position: 9, Serial: 2026112300, Live: true, ETag: "ab12", Owner: "root", Home: "web1 SHA256:ab"}},
-			Next:  example,
-		},
+		"branches.bin": digest.Question{By: digest.Content, Owners: []string{"ann"}, Branches: []digest.Known{
+			{Total: digest.Total{Zones: 3, Sum: zone.Sum{High: 1, Low: 2}}},
+			{
+				Branch: digest.Branch{Level: digest.Bucket, Group: digest.Group{Home: "web1 SHA256:ab", Owner: "root"}, Bucket: 255},
+				Total:  digest.Total{Zones: 1, Sum: zone.Sum{High: 1 << 63}},
+			},
+		}},
+		"parts.bin": []digest.Part{{Equal: true}, {Left: true}, {
+			Below: []digest.Known{{Branch: digest.Branch{Level: digest.Home, Group: digest.Group{Deleted: true}}, Total: digest.Total{Zones: 2}}},
+		}, {Zones: []digest.Leaf{{Zone: example, Sum: zone.Sum{Low: 7}}}}},
+		"standings.bin": []Standing{{
+			Zone: example, Position: 9, Live: true, State: zone.Sum{High: 1}, Content: zone.Sum{Low: 1}, Vector: zone.Vector{{1}: 2}, Base: 2026112300,
+		}, {Zone: zone.Root, Vector: zone.Vector{}}},
 	}
 }
 
@@ -125,10 +134,12 @@ func encodeGolden(t *testing.T, v any) []byte {
 		f.kind = TypeHeartbeat
 	case []zone.Name:
 		err = WriteNames(&b, v)
-	case List:
-		err = WriteList(&b, v)
-	case Heads:
-		err = WriteHeads(&b, v)
+	case digest.Question:
+		err = WriteBranches(&b, v)
+	case []digest.Part:
+		err = WriteParts(&b, v)
+	case []Standing:
+		err = WriteStandings(&b, v)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -168,10 +179,12 @@ func decodePayload(kind Type, b []byte) (v any, err error) {
 		return decodeBye(b)
 	case TypeNames:
 		return decodeNames(b)
-	case TypeList:
-		return decodeList(b)
-	case TypeHeads:
-		return decodeHeads(b)
+	case TypeBranches:
+		return decodeBranches(b)
+	case TypeParts:
+		return decodeParts(b)
+	case TypeStandings:
+		return decodeStandings(b)
 	}
 	return nil, nil
 }

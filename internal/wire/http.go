@@ -17,8 +17,8 @@ const (
 	PathHello   = PathPrefix + "hello"   // GET: Introduction
 	PathLink    = PathPrefix + "link"    // POST: frames both ways
 	PathExists  = PathPrefix + "exists"  // POST names: those that exist
-	PathList    = PathPrefix + "list"    // POST List: Heads
-	PathHeads   = PathPrefix + "heads"   // POST names: Heads
+	PathCompare = PathPrefix + "compare" // POST branches: parts
+	PathStand   = PathPrefix + "stand"   // POST names: standings
 	PathFetch   = PathPrefix + "fetch"   // POST one name: a whole state
 	PathTrust   = PathPrefix + "trust"   // POST TrustRequest: TrustAnswer
 	PathUntrust = PathPrefix + "untrust" // POST UntrustRequest

@@ -70,7 +70,9 @@ func longest(k Type) uint64 {
 		return MaxMessage
 	case TypeAcks:
 		return MaxMessage / 4 // a needed vector for every delta of a batch
-	case TypeReports, TypeTopology, TypeHeads, TypeNames:
+	case TypeParts:
+		return MaxMessage / 4 // an account for every zone of a home
+	case TypeReports, TypeTopology, TypeStandings, TypeNames:
 		return MaxFrame
 	}
 	return 0

@@ -11,34 +11,8 @@ import (
 
 // Bounds of single questions.
 const (
-	MaxNames  = 10_000 // in one question
-	MaxHeads  = 10_000 // in one answer
-	maxETag   = 64
-	maxPerson = 255 // accounts, homes
+	MaxNames = 10_000 // in one question
 )
-
-// List asks for the heads of zones whose names come after a name, in octet order.
-type List struct {
-	After zone.Name // "" from the start
-	Limit int       // at most MaxHeads
-}
-
-// Head is what one server has of a zone, for lists and comparison.
-type Head struct {
-	Zone     zone.Name
-	Position uint64
-	Serial   uint32
-	Live     bool // false: only what is left of a deleted zone
-	ETag     string
-	Owner    string
-	Home     string
-}
-
-// Heads is a page of heads.
-type Heads struct {
-	Heads []Head
-	Next  zone.Name // After of the next page, "" at the end
-}
 
 // TrustRequest asks a server to add the asking one as a member of role standalone.
 type TrustRequest struct {
@@ -98,84 +72,6 @@ func decodeNames(b []byte) (names []zone.Name, err error) {
 		names = append(names, name)
 	}
 	return names, o.end("names")
-}
-
-// WriteList writes a List.
-func WriteList(w io.Writer, l List) error {
-	b := binary.AppendUvarint(nil, uint64(min(max(l.Limit, 0), MaxHeads)))
-	return writeMessage(w, message{kind: TypeList, payload: append(b, l.After...)})
-}
-
-// ReadList reads a List.
-func ReadList(ctx context.Context, r io.Reader) (List, error) {
-	return readMessage(ctx, r, TypeList, nil, decodeList)
-}
-
-func decodeList(b []byte) (l List, err error) {
-	o := octets{rest: b}
-	limit := o.uvarint("limit")
-	if limit > MaxHeads {
-		o.fail("limit is too large")
-	}
-	l.Limit = int(limit)
-	if len(o.rest) > 0 {
-		l.After = o.name()
-	}
-	return l, o.end("list")
-}
-
-// WriteHeads writes a page of heads.
-func WriteHeads(w io.Writer, h Heads) error {
-	return writeMessage(w, message{kind: TypeHeads, payload: appendHeads(nil, h)})
-}
-
-// ReadHeads reads a page of heads.
-func ReadHeads(ctx context.Context, r io.Reader) (Heads, error) {
-	return readMessage(ctx, r, TypeHeads, nil, decodeHeads)
-}
-
-const headLive = 1 << 0
-
-func appendHeads(b []byte, h Heads) []byte {
-	b = binary.AppendUvarint(b, uint64(len(h.Heads)))
-	for _, d := range h.Heads {
-		b = append(b, d.Zone...)
-		b = binary.AppendUvarint(b, d.Position)
-		b = binary.BigEndian.AppendUint32(b, d.Serial)
-		var flags byte
-		if d.Live {
-			flags |= headLive
-		}
-		b = append(b, flags)
-		b = appendText(b, clip(d.ETag, maxETag))
-		b = appendText(b, clip(d.Owner, maxPerson))
-		b = appendText(b, clip(d.Home, 2*maxPerson))
-	}
-	return append(b, h.Next...)
-}
-
-func decodeHeads(b []byte) (h Heads, err error) {
-	o := octets{rest: b}
-	n := o.count(10, "number of heads")
-	if n > MaxHeads {
-		o.fail("too many heads")
-	}
-	for range n {
-		d := Head{Zone: o.name(), Position: o.uvarint("position")}
-		if s := o.take(4, "serial"); s != nil {
-			d.Serial = binary.BigEndian.Uint32(s)
-		}
-		d.Live = o.u8("flags")&headLive != 0
-		d.ETag, d.Owner, d.Home = o.text(maxETag, "etag"), o.text(maxPerson, "owner"), o.text(2*maxPerson, "home")
-		if o.err != nil {
-			break
-		}
-		h.Heads = append(h.Heads, d)
-	}
-	if len(o.rest) > 0 {
-		h.Next = o.name()
-	}
-	return h, o.end("heads")
 }
 
 // WriteState writes one zone's whole state, the answer to a fetch.

@@ -3,16 +3,17 @@ package wire
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"testing"
 
+	"github.com/zonefleet/zonefleet/internal/digest"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
 func TestPageOfTheLargestSizeTravels(t *testing.T) {
 	names := make([]zone.Name, MaxNames)
-	h := Heads{Heads: make([]Head, MaxHeads), Next: example}
 	for i := range names {
-		names[i], h.Heads[i] = example, Head{Zone: example, Position: uint64(i), ETag: "ab12", Owner: "root", Home: "web1.example.net SHA256:ab"}
+		names[i] = example
 	}
 	var b bytes.Buffer
 	if err := WriteNames(&b, names); err != nil || b.Len() > MaxQuestion {
@@ -21,11 +22,16 @@ func TestPageOfTheLargestSizeTravels(t *testing.T) {
 	if got, err := ReadNames(t.Context(), &b); err != nil || len(got) != MaxNames {
 		t.Errorf("%d names, %v", len(got), err)
 	}
-	if err := WriteHeads(&b, h); err != nil {
+	// Each zone in a home of its own is the largest answer about digests, of which a page keeps a whole branch.
+	parts := []digest.Part{{Below: make([]digest.Known, 200_000)}}
+	for i := range parts[0].Below {
+		parts[0].Below[i] = digest.Known{Branch: digest.Branch{Level: digest.Home, Group: digest.Group{Home: fmt.Sprintf("web%d.example.net SHA256:ab", i)}}}
+	}
+	if err := WriteParts(&b, parts); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := ReadHeads(t.Context(), &b); err != nil || len(got.Heads) != MaxHeads || got.Next != example {
-		t.Errorf("%d heads, %v", len(got.Heads), err)
+	if got, err := ReadParts(t.Context(), &b, nil); err != nil || len(got) != 1 || len(got[0].Below) != 200_000 {
+		t.Errorf("%d parts, %v", len(got), err)
 	}
 }
 

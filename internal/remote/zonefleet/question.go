@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zonefleet/zonefleet/internal/digest"
 	"github.com/zonefleet/zonefleet/internal/wire"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
@@ -19,14 +20,16 @@ func (c *Client) Exists(ctx context.Context, names []zone.Name) ([]zone.Name, er
 	return ask(ctx, c, wire.PathExists, namesBody(names), wire.ReadNames)
 }
 
-// List returns a page of what the server lets us read.
-func (c *Client) List(ctx context.Context, l wire.List) (wire.Heads, error) {
-	return ask(ctx, c, wire.PathList, func(w io.Writer) error { return wire.WriteList(w, l) }, wire.ReadHeads)
+// Compare asks about digests of what this server may read there.
+func (c *Client) Compare(ctx context.Context, q digest.Question) ([]digest.Part, error) {
+	return ask(ctx, c, wire.PathCompare, func(w io.Writer) error { return wire.WriteBranches(w, q) }, func(ctx context.Context, r io.Reader) ([]digest.Part, error) {
+		return wire.ReadParts(ctx, r, c.opt.Link.Budget)
+	})
 }
 
-// Heads returns what the server has of these zones, as far as it lets us read them.
-func (c *Client) Heads(ctx context.Context, names []zone.Name) (wire.Heads, error) {
-	return ask(ctx, c, wire.PathHeads, namesBody(names), wire.ReadHeads)
+// Stand returns how the server stands with those of the names that it has and that may be read.
+func (c *Client) Stand(ctx context.Context, names []zone.Name) ([]wire.Standing, error) {
+	return ask(ctx, c, wire.PathStand, namesBody(names), wire.ReadStandings)
 }
 
 // Fetch returns the whole state of a zone.

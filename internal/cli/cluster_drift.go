@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zonefleet/zonefleet/internal/api"
+)
+
+func (a *app) clusterDrift() *cobra.Command {
+	var member, zone string
+	var now bool
+	c := &cobra.Command{
+		Use: "drift", Short: "Show what differs between this server and its members", Args: cobra.NoArgs,
+		Long: "Show what differs between this server and its members, as the last comparison found: per member each zone, in what it\n" +
+			"differs, what cluster repair would do, and the records that are served differently: - here, + there.\n" +
+			"Exit code 1 if a zone differs.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			if now {
+				if _, err := send[api.DriftReport](c.Context(), a, http.MethodPost, api.DriftRequest{Member: member}, nil, "cluster", "drift"); err != nil {
+					return err
+				}
+			}
+			r, err := get[api.DriftReport](c.Context(), a, chosen(member, zone), "cluster", "drift")
+			if err != nil {
+				return err
+			}
+			if err := a.show(r, func(t *text) { t.drift(r) }); err != nil {
+				return err
+			}
+			for _, m := range r.Members {
+				if m.Differ > 0 {
+					return &quietExit{exitError}
+				}
+			}
+			return nil
+		},
+	}
+	a.driftFlags(c, &member, &zone)
+	c.Flags().BoolVar(&now, "now", false, "compare now, instead of showing the last comparison")
+	return c
+}
+
+// driftFlags are those that choose what drift and repair are about.
+func (a *app) driftFlags(c *cobra.Command, member, zone *string) {
+	c.Flags().StringVar(member, "member", "", "only this member")
+	c.Flags().StringVar(zone, "zone", "", "only this zone")
+	_ = c.RegisterFlagCompletionFunc("member", a.completeMember) // fails for an unknown flag only
+}
+
+func chosen(member, zone string) url.Values {
+	q := url.Values{}
+	if member != "" {
+		q.Set("member", member)
+	}
+	if zone != "" {
+		q.Set("zone", zone)
+	}
+	return q
+}
+
+func (t *text) drift(r api.DriftReport) {
+	if len(r.Members) == 0 {
+		t.line("no members")
+	}
+	for _, m := range r.Members {
+		t.line("%s %s", t.bold(clean(m.Member)), t.driftSum(m))
+		if m.Failed != "" {
+			t.line("  %s %s", t.yellow("not compared the last time:"), clean(m.Failed))
+		}
+		for _, z := range m.Zones {
+			t.zoneDrift(z)
+		}
+		if more := m.Differ - len(m.Zones); more > 0 && len(m.Zones) > 0 {
+			t.line("  and %s more", plural(more, "zone", "zones"))
+		}
+		t.oneSided("only here", m.OnlyHere)
+		t.oneSided("only there", m.OnlyThere)
+	}
+}
+
+func (t *text) driftSum(m api.MemberDrift) string {
+	if m.Compared == nil {
+		return t.yellow("has not been compared since this server started")
+	}
+	parts := []string{t.green("does not differ")}
+	if m.Differ > 0 {
+		parts[0] = t.red("differs in " + plural(m.Differ, "zone", "zones"))
+	}
+	if m.Healed > 0 {
+		parts = append(parts, "brought again: "+plural(m.Healed, "zone", "zones"))
+	}
+	if m.Moving > 0 {
+		parts = append(parts, "just changing: "+plural(m.Moving, "zone", "zones"))
+	}
+	return strings.Join(parts, ", ") + " (" + when(*m.Compared) + ", " + plural(m.Rounds, "question", "questions") + ")"
+}
+
+func (t *text) zoneDrift(z api.ZoneDrift) {
+	line := z.Zone + ": " + z.Kind + ", repair: " + z.Repair
+	if z.Note != "" {
+		line += " (" + z.Note + ")"
+	}
+	t.line("  %s", clean(line))
+	for _, r := range z.RRsets {
+		t.deltas([]api.RRsetDelta{{Name: r.Name, Type: r.Type, Before: r.Ours, After: r.Theirs}})
+	}
+	if z.Further > 0 {
+		t.line("    and %s more", plural(z.Further, "RRset", "RRsets"))
+	}
+}
+
+func (t *text) oneSided(what string, o api.OneSided) {
+	if o.Count == 0 {
+		return
+	}
+	names := o.Zones
+	const most = 5
+	rest := ""
+	if len(names) > most || o.Count > len(names) {
+		names, rest = names[:min(len(names), most)], ", …"
+	}
+	t.line("  %s", t.dim(clean(what+": "+plural(o.Count, "zone", "zones")+" ("+strings.Join(names, ", ")+rest+")")))
+}

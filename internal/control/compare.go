@@ -1,0 +1,362 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/cluster"
+	"github.com/zonefleet/zonefleet/internal/digest"
+	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
+
+// Comparison is what comparing with one member found.
+type Comparison struct {
+	Target string
+	Member string // for people
+	Role   cluster.Role
+	At     zone.Millis // when it ended; 0 if it never did
+	Took   time.Duration
+	Rounds int    // questions and answers to find what differs
+	Failed string // why the last attempt found nothing; what follows is then of the one before
+	Zones  []ZoneDrift
+	More   int // zones that differ and are not named
+	Moving int // zones that changed while they were looked at: they are left to the next comparison
+	// Healed counts zones in which a side had lost what it had acknowledged, and has it again.
+	Healed int
+	// OnlyHere and OnlyThere name some of the zones that only one side has, as the role leaves them; the counts are of all.
+	OnlyHere, OnlyThere   []zone.Name
+	CountHere, CountThere int
+}
+
+// Drifted is how many zones a person should look at.
+func (c Comparison) Drifted() int { return len(c.Zones) + c.More }
+
+// ZoneDrift is one zone that differs.
+type ZoneDrift struct {
+	Zone  zone.Name
+	Owner string // here, of the life that answers; else empty
+	cluster.Drift
+	Note    string       // what became of repairing it by itself
+	Records []Difference // Before is what is served here, After what is served there
+	Further int          // RRsets that differ and are not in Records
+}
+
+// The bounds of one comparison. What is beyond them is counted, and found by the next one when these are settled.
+const (
+	maxCandidates = 10_000 // zones looked at, of each kind
+	maxNamed      = 1000   // zones kept by name
+	maxOneSided   = 100    // zones kept by name that only one side has
+	maxLooks      = 5
+	firstLook     = 500 * time.Millisecond // between the first two looks; doubling
+)
+
+// CompareAll compares with one member, or with all if none is named, one after the other, and brings again what one side
+// had acknowledged and lost. It waits until zones that change meanwhile stand still, some seconds at most: what differs
+// only because it is on its way is no drift.
+func (c *Control) CompareAll(ctx context.Context, p acl.Principal, host string) ([]Comparison, error) {
+	if err := allow(p, acl.ManageMembers, host, ""); err != nil {
+		return nil, err
+	}
+	members, err := c.driftMembers(ctx, p, host)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Comparison, len(members))
+	for i, m := range members {
+		if list[i], err = c.compareWith(ctx, m); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// CompareTarget compares with the member of a target, for node's schedule.
+func (c *Control) CompareTarget(ctx context.Context, target string) (Comparison, error) {
+	m, found, err := c.link(c.Store, target)
+	if err != nil || !found {
+		return Comparison{}, err
+	}
+	return c.compareWith(ctx, m)
+}
+
+func (c *Control) compareWith(ctx context.Context, m Member) (Comparison, error) {
+	unlock := c.drift.lock(m.Target)
+	defer unlock()
+	before := c.drift.get(m.Target)
+	k, err := c.startComparing(m)
+	if err == nil {
+		err = k.run(ctx)
+	}
+	if err != nil {
+		before.Target, before.Member, before.Role, before.Failed = m.Target, m.Label(), m.Role, plainly(err)
+		c.drift.put(before)
+		return before, nil
+	}
+	c.drift.put(k.result)
+	return k.result, c.tellDrift(ctx, before, k.result)
+}
+
+// plainly is an error for people who know what was tried.
+func plainly(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Message
+	}
+	return err.Error()
+}
+
+// comparing is one comparison on its way.
+type comparing struct {
+	*Control
+	member Member
+	policy cluster.Policy
+	peer   Facts
+	grant  cluster.Grant // of this node there
+	by     digest.By
+	result Comparison
+	began  zone.Millis
+}
+
+func (c *Control) startComparing(m Member) (*comparing, error) {
+	k := &comparing{Control: c, member: m, policy: m.Policy(), began: c.Now()}
+	if c.Comparing == nil {
+		return nil, fail(CodeUnavailable, m.Label(), "nothing can be compared here")
+	}
+	var open bool
+	if k.peer, open = c.Comparing.Peer(m.Target); !open {
+		return nil, fail(CodeUnavailable, m.Label(), "no link to it is open")
+	}
+	if !slices.Contains(k.peer.Capabilities, canCompare) {
+		return nil, fail(CodeUnavailable, m.Label(), "its release cannot compare").hint("upgrade %s", m.Label())
+	}
+	if k.policy.Compares().Content {
+		k.by = digest.Content
+	}
+	k.grant = k.peer.Grant
+	k.grant.Holder = c.home()
+	k.result = Comparison{Target: m.Target, Member: m.Label(), Role: m.Role}
+	return k, nil
+}
+
+func (k *comparing) run(ctx context.Context) error {
+	candidates, err := k.walk(ctx)
+	if err != nil {
+		return err
+	}
+	drifts, moving, err := k.look(ctx, candidates)
+	if err != nil {
+		return err
+	}
+	if drifts, err = k.bringAgain(ctx, drifts); err != nil {
+		return err
+	}
+	k.result.Moving += moving
+	if len(drifts) > maxNamed {
+		k.result.More += len(drifts) - maxNamed
+		drifts = drifts[:maxNamed]
+	}
+	k.describe(ctx, drifts)
+	k.result.Zones = drifts
+	k.result.At = k.Now()
+	k.result.Took = time.Duration(k.result.At-k.began) * time.Millisecond
+	return nil
+}
+
+// walk finds the zones that may differ.
+func (k *comparing) walk(ctx context.Context) (candidates []zone.Name, err error) {
+	owners := k.member.Scope.Owners
+	wants := k.policy.Compares()
+	found, err := digest.Walk(
+		seen{ctx, k.Store, sees(k.grant, owners)}, k.by, owners,
+		digest.Wanted{OnlyHere: wants.OnlyHere, OnlyThere: wants.OnlyThere, Names: maxCandidates},
+		func(q digest.Question) ([]digest.Part, error) { return k.Comparing.Compare(ctx, k.member.Target, q) },
+	)
+	if err != nil {
+		return nil, err
+	}
+	k.result.Rounds = found.Rounds
+	set := map[zone.Name]bool{}
+	for _, z := range found.Differ {
+		set[z] = true
+	}
+	// Of a zone that has another home on each side, both seem to have one that the other lacks.
+	there := map[zone.Name]bool{}
+	for _, z := range found.OnlyThere {
+		there[z] = true
+	}
+	for _, z := range found.OnlyHere {
+		if there[z] {
+			set[z] = true
+			found.Here, found.There = found.Here-1, found.There-1
+		}
+	}
+	if wants.OnlyHere {
+		k.result.CountHere = found.Here
+	}
+	if wants.ListThere {
+		k.result.CountThere = found.There
+	}
+	for _, z := range slices.Concat(found.OnlyHere, found.OnlyThere) {
+		if err := k.oneSided(z, set); err != nil {
+			return nil, err
+		}
+	}
+	for z := range set {
+		candidates = append(candidates, z)
+	}
+	slices.Sort(candidates)
+	return candidates, nil
+}
+
+// oneSided makes a zone that seems to be at one side only a candidate, unless the link leaves it alone whatever the other
+// side has.
+func (k *comparing) oneSided(z zone.Name, candidates map[zone.Name]bool) error {
+	if candidates[z] {
+		return nil
+	}
+	h, err := k.Store.Head(z)
+	switch {
+	case errors.Is(err, store.ErrNotFound) && k.policy.TakeOthers:
+		candidates[z] = true
+	case errors.Is(err, store.ErrNotFound):
+		if k.policy.Compares().ListThere {
+			k.result.OnlyThere = named(k.result.OnlyThere, z)
+		}
+	case err != nil:
+		return err
+	default:
+		if way, _ := k.Comparing.Sent(k.member.Target, z, h.Position); way != cluster.BeforeLink {
+			candidates[z] = true
+		} else {
+			k.result.OnlyHere = named(k.result.OnlyHere, z)
+		}
+	}
+	return nil
+}
+
+func named(list []zone.Name, z zone.Name) []zone.Name {
+	if len(list) < maxOneSided && !slices.Contains(list, z) {
+		list = append(list, z)
+	}
+	return list
+}
+
+// look asks again and again for the zones that differ, until each has stood still at both sides from one look to the
+// next: what was only on its way is equal then. What still moves after the last look is counted as moving.
+func (k *comparing) look(ctx context.Context, zones []zone.Name) (drifts []ZoneDrift, moving int, err error) {
+	last := map[zone.Name]ends{}
+	pause := firstLook
+	for n := 0; n < maxLooks && len(zones) > 0; n++ {
+		if n > 0 {
+			if err := sleep(ctx, pause); err != nil {
+				return nil, 0, err
+			}
+			pause *= 2
+		}
+		now, err := k.ask(ctx, zones)
+		if err != nil {
+			return nil, 0, err
+		}
+		var open []zone.Name
+		for _, z := range zones {
+			e := now[z]
+			d := k.policy.Drift(e.Ends)
+			was, seen := last[z]
+			switch {
+			case d.Kind == cluster.NoDrift:
+			case d.Kind == cluster.OnItsWay, !seen, !was.same(e):
+				open = append(open, z)
+			default:
+				k.settle(&drifts, ZoneDrift{Zone: z, Owner: e.owner, Drift: d, Note: e.refusal})
+			}
+		}
+		zones, last = open, now
+	}
+	return drifts, len(zones), nil
+}
+
+// settle sorts what stood still.
+func (k *comparing) settle(drifts *[]ZoneDrift, d ZoneDrift) {
+	switch d.Kind {
+	case cluster.OnlyHere:
+		k.result.OnlyHere = named(k.result.OnlyHere, d.Zone)
+	case cluster.OnlyThere:
+		if k.policy.Compares().ListThere {
+			k.result.OnlyThere = named(k.result.OnlyThere, d.Zone)
+		}
+	case cluster.Refused: // the status says so already
+	default:
+		*drifts = append(*drifts, d)
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// ends is what both ends have of a zone at one look.
+type ends struct {
+	cluster.Ends
+	owner        string
+	refusal      string
+	ours, theirs zone.Sum // of the states
+}
+
+func (e ends) same(f ends) bool { return e.ours == f.ours && e.theirs == f.theirs }
+
+// ask looks at zones at both ends.
+func (k *comparing) ask(ctx context.Context, zones []zone.Name) (map[zone.Name]ends, error) {
+	theirs := map[zone.Name]Standing{}
+	for part := range slices.Chunk(zones, maxStand) {
+		list, err := k.Comparing.Stand(ctx, k.member.Target, part)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range list {
+			theirs[s.Zone] = s
+		}
+	}
+	all := make(map[zone.Name]ends, len(zones))
+	for _, z := range zones {
+		h, err := k.Store.Head(z)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, fmt.Errorf("read zone %s: %w", z.Text(), err)
+		}
+		s, there := theirs[z]
+		all[z] = k.endsOf(h, s, there)
+	}
+	return all, nil
+}
+
+func (k *comparing) endsOf(h store.Head, theirs Standing, there bool) ends {
+	ours := standingOf(h)
+	e := ends{ours: ours.State, theirs: theirs.State}
+	e.Here, e.There = h.Position != 0, there
+	if e.Here {
+		e.Ours, e.refusal = k.Comparing.Sent(k.member.Target, h.Zone, h.Position)
+	}
+	if h.Live {
+		e.owner = h.Owner
+	}
+	if there {
+		e.Theirs = k.Comparing.Came(k.member.Target, theirs.Zone, theirs.Position)
+	}
+	if e.Here && e.There {
+		e.SameState, e.SameContent = ours.State == theirs.State, ours.Content == theirs.Content
+		e.LacksHere = !ours.Vector.Includes(theirs.Vector) || ours.Base < theirs.Base
+		e.LacksThere = !theirs.Vector.Includes(ours.Vector) || theirs.Base < ours.Base
+	}
+	return e
+}
