@@ -458,7 +458,7 @@ func (s *script) version(life zone.Dot) zone.Version {
 // talk has one conversation with the node: a link, or single questions.
 func (v *victim) talk(t *testing.T, input []byte) {
 	s := &script{rest: input, zones: v.zones, home: "evil.test " + v.hostile.Fingerprint(), ids: []zone.NodeID{{0xee}, v.node.store.NodeID(), {}, {0xff, 1}}}
-	paths := []string{wire.PathLink, wire.PathLink, wire.PathLink, wire.PathExists, wire.PathList, wire.PathHeads, wire.PathFetch, wire.PathTrust, wire.PathUntrust, wire.PathLeave}
+	paths := []string{wire.PathLink, wire.PathLink, wire.PathLink, wire.PathExists, wire.PathCompare, wire.PathStand, wire.PathFetch, wire.PathTrust, wire.PathUntrust, wire.PathLeave}
 	path := pick(s, paths...)
 	var said []byte
 	if path == wire.PathLink && s.octet()%16 != 1 {

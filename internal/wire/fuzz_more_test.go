@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/zonefleet/zonefleet/internal/digest"
 )
 
 // FuzzHeaders reads what stands in the headers of a request or an answer: a range of versions, a token's text.
@@ -62,7 +64,7 @@ func FuzzGreet(f *testing.F) {
 // FuzzQuestion reads the bodies of single questions and their answers, from the first octet on. What is read is written
 // and read as the same.
 func FuzzQuestion(f *testing.F) {
-	for _, name := range []string{"names", "list", "heads", "state", "deltas"} {
+	for _, name := range []string{"names", "branches", "parts", "standings", "state", "deltas"} {
 		b, err := os.ReadFile("testdata/golden/v1/" + name + ".bin")
 		if err != nil {
 			f.Fatal(err)
@@ -80,20 +82,28 @@ func FuzzQuestion(f *testing.F) {
 				t.Fatalf("%d names became %d: %v", len(names), len(second), err)
 			}
 		}
-		if l, err := ReadList(ctx, bytes.NewReader(b)); err == nil {
-			if err := WriteList(&again, l); err != nil {
+		if q, err := ReadBranches(ctx, bytes.NewReader(b)); err == nil {
+			if err := WriteBranches(&again, q); err != nil {
 				t.Fatal(err)
 			}
-			if second, err := ReadList(ctx, &again); err != nil || second != l || l.Limit > MaxHeads {
-				t.Fatalf("%v became %v: %v", l, second, err)
+			if second, err := ReadBranches(ctx, &again); err != nil || len(second.Branches) != len(q.Branches) || len(q.Branches) > digest.MaxBranches {
+				t.Fatalf("%v became %v: %v", q, second, err)
 			}
 		}
-		if h, err := ReadHeads(ctx, bytes.NewReader(b)); err == nil {
-			if err := WriteHeads(&again, h); err != nil {
+		if parts, err := ReadParts(ctx, bytes.NewReader(b), nil); err == nil {
+			if err := WriteParts(&again, parts); err != nil {
 				t.Fatal(err)
 			}
-			if second, err := ReadHeads(ctx, &again); err != nil || len(second.Heads) != len(h.Heads) || second.Next != h.Next {
-				t.Fatalf("%v became %v: %v", h, second, err)
+			if second, err := ReadParts(ctx, &again, nil); err != nil || len(second) != len(parts) {
+				t.Fatalf("%v became %v: %v", parts, second, err)
+			}
+		}
+		if standings, err := ReadStandings(ctx, bytes.NewReader(b)); err == nil {
+			if err := WriteStandings(&again, standings); err != nil {
+				t.Fatal(err)
+			}
+			if second, err := ReadStandings(ctx, &again); err != nil || len(second) != len(standings) || len(standings) > MaxStandings {
+				t.Fatalf("%v became %v: %v", standings, second, err)
 			}
 		}
 		if it, err := ReadState(ctx, bytes.NewReader(b), nil); err == nil {
