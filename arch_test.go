@@ -36,6 +36,11 @@ var allowed = map[string]map[string]string{
 	"internal/wire":             {"internal/zone": "frames carry deltas", "internal/digest": "questions about digests"},
 	"internal/peer":             {"internal/wire": "the frames it speaks", "internal/zone": "names in questions", "internal/digest": "questions about digests", "internal/identity": "fingerprints"},
 	"internal/remote/zonefleet": {"internal/wire": "the frames it speaks", "internal/zone": "names in questions", "internal/digest": "questions about digests", "internal/identity": "pinned keys"},
+	"packaging":                 {},
+	"internal/install": {
+		"packaging": "the files that make a service", "internal/config": "what the server will have", "internal/preflight": "what would be in its way",
+		"internal/client": "asks the running server", "internal/api": "what it answers", "internal/identity": "the key that it shows",
+	},
 	"internal/control": {
 		"internal/zone": "builds changes", "internal/store": "the only caller of Commit", "internal/cluster": "asks the rules",
 		"internal/acl": "authorises first", "internal/auth": "makes and revokes tokens", "internal/digest": "compares with members",
@@ -52,7 +57,7 @@ var allowed = map[string]map[string]string{
 		"internal/control": "the use cases", "internal/acl": "principals", "internal/auth": "bearer tokens", "internal/zone": "renders records",
 		"internal/cluster": "renders members", "internal/store": "positions and entries in answers", "internal/backup": "what a backup that was made holds",
 	},
-	"internal/cli": {"internal/api": "the documents of the REST API", "internal/client": "speaks to the server", "internal/zone": "zone check works offline", "internal/config": "flags of serve", "internal/store": "which zones of a backup are meant", "internal/backup": "backups are checked and restored without a server", "internal/preflight": "serve --check"},
+	"internal/cli": {"internal/api": "the documents of the REST API", "internal/client": "speaks to the server", "internal/zone": "zone check works offline", "internal/config": "flags of serve", "internal/install": "install and uninstall work on the host", "internal/store": "which zones of a backup are meant", "internal/backup": "backups are checked and restored without a server", "internal/preflight": "serve --check"},
 	"internal/node": {
 		"internal/zone": "names and states on their way between neighbours", "internal/store": "opens it", "internal/cluster": "resolves links", "internal/acl": "principals of links", "internal/auth": "tokens of peers",
 		"internal/control": "gives it its ports", "internal/deliver": "a worker for each target", "internal/serve": "the embedded nameserver", "internal/wire": "links",

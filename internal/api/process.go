@@ -11,3 +11,8 @@ type Process struct {
 	Failed     string     `json:"failed,omitempty" doc:"why the last one that was asked for did not take over"`
 	FailedAt   *time.Time `json:"failed_at,omitempty"`
 }
+
+// SignInLink signs a browser in.
+type SignInLink struct {
+	URL string `json:"url" doc:"works once and for an hour: keep it to yourself"`
+}

@@ -3,19 +3,13 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
 	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/zonefleet/zonefleet/internal/api"
 	"github.com/zonefleet/zonefleet/internal/client"
 )
-
-// restartPoll is how often the server is asked whether the new process has taken over.
-const restartPoll = 200 * time.Millisecond
 
 func (a *app) restartCommand() *cobra.Command {
 	var standstill, timeout time.Duration
@@ -36,7 +30,7 @@ func (a *app) restartCommand() *cobra.Command {
 			if standstill > 0 {
 				q.Set("standstill", standstill.String())
 			}
-			now, err := restart(ctx, server, q)
+			now, err := client.Restart(ctx, server, q)
 			if err != nil {
 				return err
 			}
@@ -47,31 +41,4 @@ func (a *app) restartCommand() *cobra.Command {
 	f.DurationVar(&standstill, "standstill", 0, "how long the new process may load no further zone (default 20s)")
 	f.DurationVar(&timeout, "timeout", 5*time.Minute, "how long to wait")
 	return c
-}
-
-// restart asks for a new process and returns what it is when it has taken over.
-func restart(ctx context.Context, server *client.Client, q url.Values) (api.Process, error) {
-	var before, now api.Process
-	if err := server.Do(ctx, client.Request{Method: http.MethodGet, Path: client.Path("process")}, &before); err != nil {
-		return now, err
-	}
-	if err := server.Do(ctx, client.Request{Method: http.MethodPost, Path: client.Path("process", "restart"), Query: q}, nil); err != nil {
-		return now, err
-	}
-	for {
-		select {
-		case <-ctx.Done():
-			return now, context.Cause(ctx)
-		case <-time.After(restartPoll):
-		}
-		server.Close() // a connection to the old process must not be asked again
-		err := server.Do(ctx, client.Request{Method: http.MethodGet, Path: client.Path("process")}, &now)
-		switch {
-		case err != nil: // between the two nobody may answer
-		case now.PID != before.PID:
-			return now, nil
-		case !now.Restarting:
-			return now, fmt.Errorf("process %d goes on: %s", now.PID, now.Failed)
-		}
-	}
 }

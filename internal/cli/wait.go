@@ -59,6 +59,9 @@ func (a *app) waitCommand() *cobra.Command {
 	return c
 }
 
+// waitPause is how long a server that hands over is left alone before it is asked again.
+const waitPause = 200 * time.Millisecond
+
 // await waits for what q names. A wait that the server breaks off, because it hands over to a new process, goes on there.
 func await(ctx context.Context, server *client.Client, q url.Values, timeout time.Duration) (r api.Reach, err error) {
 	for end := time.Now().Add(timeout); ; {
@@ -69,7 +72,7 @@ func await(ctx context.Context, server *client.Client, q url.Values, timeout tim
 			return r, err
 		}
 		select {
-		case <-time.After(restartPoll):
+		case <-time.After(waitPause):
 		case <-ctx.Done():
 			return r, context.Cause(ctx)
 		}

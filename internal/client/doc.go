@@ -5,6 +5,7 @@
 // never follows a redirect: the token is for the server that was named.
 //
 //	client.go  Client: requests and answers
+//	again.go   asking again a server that hands over; restart.go: making it hand over
 //	lines.go   NDJSON in both directions at once
 //	server.go  the forms in which a server can be named
 //	trust.go   whose key is accepted: pinned, given, loopback, or a known authority's certificate

@@ -102,7 +102,7 @@ func (n *Node) doors(ctx context.Context) http.Handler {
 	api := rest.New(rest.Deps{
 		Control: n.control, Tokens: n.verifier, Nameservers: n.nameservers, Metrics: n.metrics.Handler(),
 		Ready: n.readyError, Backups: n.backups,
-		Process: n.front, Ending: ctx,
+		Process: n.front, Ending: ctx, SignInLink: n.signInLink,
 		Now: n.clock, Logger: n.log.With("package", "rest"),
 		Running: process{n},
 	})

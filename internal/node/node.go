@@ -259,7 +259,7 @@ func (n *Node) sayWhere(dns []string) {
 	}
 	fmt.Fprintf(n.Out, "  HTTPS       %s (members, REST, command line), advertised as %s\n", n.Config.Listen, n.Config.Advertise)
 	fmt.Fprintf(n.Out, "  key         %s\n", n.identity.ShownFingerprint())
-	fmt.Fprintf(n.Out, "  sign in     https://%s%s (works once, for an hour)\n", n.Config.Advertise, n.web.NewLink())
+	fmt.Fprintf(n.Out, "  sign in     %s (works once, for an hour)\n", n.signInLink())
 	fmt.Fprintf(n.Out, "  root token  %s\n", filepath.Join(n.Config.Data, auth.RootFile))
 }
 
@@ -268,6 +268,9 @@ func (n *Node) clock() time.Time { return n.World.Now().Add(n.Config.ClockOffset
 
 // now is the clock by which changes are timed.
 func (n *Node) now() zone.Millis { return zone.Millis(n.clock().UnixMilli()) }
+
+// signInLink is for a browser, where members reach this server too.
+func (n *Node) signInLink() string { return "https://" + n.Config.Advertise + n.web.NewLink() }
 
 // readyError says why the server does not serve all that it holds.
 func (n *Node) readyError() error {

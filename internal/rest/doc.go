@@ -11,6 +11,7 @@
 //	render.go      values of the core as documents; parse.go: the other way
 //	zones.go …     one file for each kind of thing; bulk.go and backup.go stream
 //	running.go     what concerns the running process: the log's levels, the configuration read again
+//	restart.go     the process, and another that takes over from it; the link to sign in with
 //	health.go      /healthz, /readyz, /metrics
 //	openapi.go     the OpenAPI document
 //

@@ -50,6 +50,8 @@ type Deps struct {
 	Backups Backups
 	Running Running
 	Process Process // nil: it cannot be restarted from here
+	// SignInLink makes a link for a browser; nil: there are no pages.
+	SignInLink func() string
 	// Ending ends when no new requests come any more: those that only wait are answered then. Nil: never.
 	Ending context.Context
 	Now    func() time.Time

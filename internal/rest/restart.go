@@ -34,6 +34,9 @@ func (s *Server) restartRoutes(a huma.API) {
 	restart := op("restart", http.MethodPost, "/process/restart", "server", "Hand over to a new process, started from the program file on disk, without losing a query")
 	restart.DefaultStatus = http.StatusAccepted
 	handle(s, a, restart, s.restart)
+	link := op("create-sign-in-link", http.MethodPost, "/sign-in-link", "server", "Make a link that signs a browser in, once and within an hour; the one before it no longer works")
+	link.DefaultStatus = http.StatusCreated
+	handle(s, a, link, s.signInLink)
 }
 
 func (s *Server) showProcess(_ context.Context, p acl.Principal, _ *struct{}) (*body[api.Process], error) {
@@ -70,4 +73,14 @@ func (s *Server) restart(ctx context.Context, p acl.Principal, in *restart) (*bo
 	s.Process.Restart(limit)
 	before.Body.Restarting = true
 	return before, nil
+}
+
+func (s *Server) signInLink(_ context.Context, p acl.Principal, _ *struct{}) (*body[api.SignInLink], error) {
+	if err := may(p, acl.ManageNode); err != nil {
+		return nil, err
+	}
+	if s.SignInLink == nil {
+		return nil, &control.Error{Code: control.CodeUnavailable, Message: "this server has no pages"}
+	}
+	return answer(api.SignInLink{URL: s.SignInLink()}), nil
 }
