@@ -15,7 +15,7 @@ TIME ?= 30s
 TARGETS ?= .
 SEEDS ?= 200
 
-.PHONY: build demo test race sim lint fmt bench storm fuzz clean test-packages
+.PHONY: release release-check test-install build demo test race sim lint fmt bench storm fuzz clean test-packages
 
 build:
 	@echo "building bin/zonefleet (the first time takes a few minutes: it compiles every dependency)"
@@ -59,5 +59,16 @@ storm: build
 fuzz:
 	@tools/fuzz $(TIME) '$(TARGETS)'
 
+# Everything that a release consists of, in dist/. VERSION and ARCH (amd64,arm64) may be given.
+release:
+	@VERSION='$(VERSION)' ARCH='$(ARCH)' tools/make-release
+
+# The same commit built in two folders gives the same bytes; the packages install, upgrade and go without a trace. As root.
+release-check:
+	@tools/release-check
+
+test-install:
+	@tools/test-install
+
 clean:
-	rm -rf bin
+	rm -rf bin dist

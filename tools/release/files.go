@@ -55,13 +55,9 @@ func (r *release) docs() ([]file, error) {
 	if err != nil {
 		return nil, err
 	}
-	licence, err := os.ReadFile(filepath.Join(r.root, "LICENSE"))
-	if err != nil {
-		return nil, err
-	}
 	list := []file{
 		{path: "/usr/share/man/man1/zonefleet.1.gz", mode: 0o644, body: gzipped(r.manual(string(reference)))},
-		{path: docFolder + "copyright", mode: 0o644, body: licence},
+		{path: docFolder + "copyright", mode: 0o644, body: []byte(copyright)},
 	}
 	pages, err := filepath.Glob(filepath.Join(r.root, "docs/*.md"))
 	if err != nil {
@@ -99,12 +95,29 @@ func folders(files []file) []string {
 
 const (
 	summary     = "DNS cluster node: zones shared by any number of servers"
-	description = "ZoneFleet lets any number of servers share DNS zones. Changes are made on any of\n" +
-		"them, also while others are down, and reach all; nothing is lost or overwritten\n" +
-		"in silence, and everything can be undone. It has its own authoritative nameserver."
+	description = "ZoneFleet lets any number of servers share DNS zones. Changes are made on\n" +
+		"any of them, also while others are down, and reach all; nothing is lost or\n" +
+		"overwritten in silence, and everything can be undone. It has its own\n" +
+		"authoritative nameserver."
 	homepage   = "https://github.com/zonefleet/zonefleet"
 	licence    = "Apache-2.0"
 	maintainer = "ZoneFleet <packages@zonefleet.example>"
 )
+
+// copyright is machine-readable, as Debian's copyright format 1.0.
+const copyright = `Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+Upstream-Name: ZoneFleet
+Source: ` + homepage + `
+
+Files: *
+Copyright: 2026 The ZoneFleet authors
+License: Apache-2.0
+ Licensed under the Apache License, Version 2.0: you may not use these files
+ except in compliance with the License. You may obtain a copy of it at
+ https://www.apache.org/licenses/LICENSE-2.0; on Debian systems it is in
+ /usr/share/common-licenses/Apache-2.0.
+Comment: The program contains Go modules under licenses of their own. The list
+ of them (SBOM) is part of each release.
+`
 
 func unknownArch(arch string) error { return fmt.Errorf("no package knows the architecture %s", arch) }
