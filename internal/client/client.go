@@ -226,7 +226,7 @@ func (c *Client) problem(res *http.Response) error {
 		return fmt.Errorf("read the answer of %s: %w", c.host, err)
 	}
 	p := &api.Problem{}
-	if !isProblem(res) || json.Unmarshal(b, p) != nil {
+	if !isProblem(res) || json.Unmarshal(b, p) != nil || p.Detail == "" {
 		p = &api.Problem{
 			Title: res.Status, Code: "foreign", Detail: fmt.Sprintf("%s answers %s", c.host, res.Status),
 			Hint: "is that a zonefleet server? its default port is " + defaultPort,

@@ -50,6 +50,7 @@ func FuzzProblem(f *testing.F) {
 	f.Add(404, "application/problem+json", `{"type":"x","title":"Not Found","status":404,"code":"not-found"}`)
 	f.Add(502, "text/html; charset=utf-8", "<html>")
 	f.Add(500, "application/problem+json", `{"status":"x"}`)
+	f.Add(500, "application/problem+json", "{}")
 	f.Fuzz(func(t *testing.T, status int, media, body string) {
 		c := Client{host: "ns1.example.net"}
 		res := &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {media}}, Body: io.NopCloser(strings.NewReader(body))}
