@@ -48,3 +48,12 @@ func TestWhatIsHeardOfOneZoneIsBounded(t *testing.T) {
 		t.Error("one that is remembered is not heard any more")
 	}
 }
+
+func TestServersBehindATargetAreBounded(t *testing.T) {
+	p := &progress{}
+	tr := &Tracker{targets: map[string]*progress{"ns1": p}}
+	tr.SetBehind("ns1", make([]string, maxBehind+10))
+	if len(p.behind) != maxBehind {
+		t.Errorf("%d servers are counted behind it", len(p.behind))
+	}
+}
