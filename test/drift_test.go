@@ -73,25 +73,39 @@ func withStore(t *testing.T, dir string, f func(*store.Store)) {
 	}
 }
 
-func instanceOf(t *testing.T, dir string) (instance string) {
-	t.Helper()
-	withStore(t, dir, func(s *store.Store) { instance = s.Instance() })
-	return instance
-}
-
-// forgets makes a stopped server one that acknowledged and forgot: its zones are those of the older copy, what it says
-// that it has heard of the other is as new as before.
-func (s *server) forgets(backup string, of *server) {
+// putBack puts a stopped server's folder back to an older copy, but for what it says that it has of the other's feed: the
+// registers whose names begin so are as new as before.
+func (s *server) putBack(backup string, keep ...string) {
 	s.t.Helper()
-	of.stop()
-	key := "heard/" + instanceOf(s.t, of.dir)
-	of.start()
-	newer := registers(s.t, s.dir, key)
-	if newer[key] == "" {
-		s.t.Fatalf("%s has heard nothing of %s", s.name, of.name)
+	newer := registers(s.t, s.dir, keep...)
+	if len(newer) < len(keep) {
+		s.t.Fatalf("%s has of %v only %v", s.name, keep, newer)
 	}
 	copyData(s.t, backup, s.dir)
 	setRegisters(s.t, s.dir, newer)
+}
+
+// feedRegisters names the registers in which a server keeps how far it has the feed of another, which works a link to it:
+// the highest position that it has heard of, and up to where it has everything.
+func feedRegisters(t *testing.T, of *server) (heard, settled string) {
+	t.Helper()
+	key := strings.TrimPrefix(of.fingerprint(), "SHA256:")
+	of.stop()
+	defer of.start()
+	withStore(t, of.dir, func(s *store.Store) {
+		rows, err := s.Records("member")
+		if err != nil || len(rows) != 1 {
+			t.Fatalf("%d members, %v", len(rows), err)
+		}
+		for _, row := range rows {
+			var m struct{ Target string }
+			if err := json.Unmarshal(row[1:], &m); err != nil {
+				t.Fatal(err)
+			}
+			heard, settled = "heard/"+s.Instance(), "settled/from/"+key[:22]+"/"+m.Target
+		}
+	})
+	return heard, settled
 }
 
 func TestAMemberThatAcknowledgesAndForgetsHasItAgain(t *testing.T) {
@@ -111,7 +125,8 @@ func TestAMemberThatAcknowledgesAndForgetsHasItAgain(t *testing.T) {
 			a.run("wait", "--timeout", "20s")
 			b.answers("www.new.example", dns.TypeA, "192.0.2.1")
 			b.stop()
-			b.forgets(backup, a)
+			heard, settled := feedRegisters(t, a)
+			b.putBack(backup, heard, settled)
 			b.start()
 
 			// Nobody does anything.
@@ -130,6 +145,34 @@ func TestAMemberThatAcknowledgesAndForgetsHasItAgain(t *testing.T) {
 				t.Errorf("%+v", m)
 			}
 		})
+	}
+}
+
+// In the middle of a first synchronization a server has heard of the newest changes and lacks the backlog. Put back to a
+// copy of that moment it says so, and nothing has to be compared.
+func TestAServerPutBackIntoTheMiddleOfAFirstSynchronizationGetsTheRest(t *testing.T) {
+	a, b := two(t)
+	link(t, a, b, "--role", "synchronize", "--sync-now")
+	a.has("old.example")
+	a.run("wait", "--timeout", "20s")
+	backup := filepath.Join(t.TempDir(), "backup")
+	b.stop()
+	copyData(t, b.dir, backup)
+	b.start()
+	a.has("new.example", "newer.example")
+	a.run("wait", "--timeout", "20s")
+	b.stop()
+	heard, _ := feedRegisters(t, a)
+	b.putBack(backup, heard)
+	a.run("cluster", "comparing", "--policy", "report")
+	b.start()
+	b.answers("www.new.example", dns.TypeA, "192.0.2.1")
+	b.answers("www.newer.example", dns.TypeA, "192.0.2.1")
+	if m := a.drift(b); m.Differ+m.Healed != 0 {
+		t.Errorf("%+v", m)
+	}
+	if out := a.get("/api/v1/events"); strings.Contains(out, "drift-healed") {
+		t.Error("it was a comparison that found it")
 	}
 }
 
@@ -206,29 +249,23 @@ func TestALinkThatWasNotSynchronizedReportsWhatDiffers(t *testing.T) {
 func TestABusyClusterDoesNotDrift(t *testing.T) {
 	a, b := pair(t)
 	a.has("one.example", "two.example", "three.example")
-	stop := make(chan struct{})
-	edited := make(chan int)
+	edited := make(chan struct{})
 	go func() {
-		n := 0
-		for ; ; n++ {
-			select {
-			case <-stop:
-				edited <- n
-				return
-			default:
-			}
+		defer close(edited)
+		for n := range 40 {
 			s, z := []*server{a, b}[n%2], []string{"one.example", "two.example", "three.example"}[n%3]
 			_, _ = s.try("record", "set", z, "www", "300", "A", fmt.Sprintf("192.0.2.%d", n%250+1))
 		}
 	}()
-	for range 4 {
+	for over := false; !over; {
+		select {
+		case <-edited:
+			over = true
+		default:
+		}
 		if m := a.drift(b); m.Differ != 0 || m.Healed != 0 {
 			t.Errorf("%+v", m)
 		}
-	}
-	close(stop)
-	if n := <-edited; n < 20 {
-		t.Errorf("only %d edits were made", n)
 	}
 	var list struct {
 		Events []event `json:"events"`

@@ -18,6 +18,7 @@ type run struct {
 	session Session
 	p       *progress
 	saved   saved
+	told    store.Position // to the session, as settled
 	tail    chan []store.FeedItem
 	held    []store.FeedItem // of the tail, when the list of exceptions has no room
 	blocked time.Time        // until when the lanes wait for room in it
@@ -177,6 +178,10 @@ func (r *run) save() {
 		if now != r.saved {
 			now.store(r.Feed, r.ID)
 			r.saved = now
+		}
+		if s, ok := r.session.(interface{ Settled(store.Position) }); ok && now.Low != r.told {
+			s.Settled(now.Low)
+			r.told = now.Low
 		}
 		r.p.refused.store(r.Feed, r.ID)
 	})

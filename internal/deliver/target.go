@@ -23,7 +23,8 @@ type Session interface {
 	// connection failed; what had been taken is then delivered again.
 	Deliver(ctx context.Context, items []Item) ([]Outcome, error)
 	// Done is closed when the connection is lost. It may be called by any goroutine, and may return nil. A session may
-	// have a method Err() error that says why.
+	// have a method Err() error that says why, and a method Settled(store.Position) that is told, and must not block,
+	// when everything up to a position is settled: a target that keeps it finds out when it is put back to an older copy.
 	Done() <-chan struct{}
 	Close() error
 }

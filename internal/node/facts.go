@@ -18,7 +18,7 @@ func (n *Node) facts() wire.Facts {
 		Name: n.Config.Name, Instance: n.store.Instance(), Fingerprint: n.identity.Fingerprint(), Version: n.Version,
 		Software: softwareEmbedded, Profile: string(n.Config.Profile),
 		Capabilities: map[string]string{"dnssec": "no", wire.CapabilityMeant: "yes", wire.CapabilityCompare: "yes"},
-		Zones: n.table.Len(), Position: uint64(n.store.Synced()), Clock: n.now(),
+		Zones:        n.table.Len(), Position: uint64(n.store.Synced()), Clock: n.now(),
 	}
 	for _, a := range n.dns.Addrs() {
 		f.Addresses = append(f.Addresses, a.String())

@@ -114,7 +114,7 @@ func (a answers) Open(ctx context.Context, h wire.Hello) (peer.Reception, error)
 		takeOthers: func(wire.Item) bool { return true }, // what is pushed is meant to be taken
 	}
 	in.highest.Store(n.heardOf(h.Instance))
-	welcome := wire.Welcome{Facts: n.factsFor(a.principal.Grant), Stored: n.heardOf(h.Instance)}
+	welcome := wire.Welcome{Facts: n.factsFor(a.principal.Grant), Stored: n.heardOf(h.Instance), Settled: n.settledOf(link, h.Instance)}
 	welcome.Behind = n.links.pathsFor(h.Name)
 	heard := store.Position(0)
 	if h.Cursor.Instance == n.store.Instance() {
@@ -171,7 +171,7 @@ func (a answers) attend(ctx context.Context, l *wire.Link, h wire.Hello, in *inb
 	}
 	n.links.setBehind(f.ID, h.Behind)
 	target := &followed{session: &linkSession{
-		link: l, instance: h.Instance, at: n.stated(h.Cursor), mark: func(*wire.Item) {},
+		link: l, reports: in.reports, instance: h.Instance, at: n.stated(h.Cursor), mark: func(*wire.Item) {},
 		meant: n.meantFor(h.Facts, func() bool { return false }), err: l.Err, close: l.Close,
 	}}
 	worker := deliver.NewWorker(deliver.Options{
@@ -192,7 +192,16 @@ func (n *Node) stated(c wire.Cursor) store.Position {
 	if c.Instance != n.store.Instance() {
 		return deliver.Unstated
 	}
-	return store.Position(c.Position)
+	return standsAt(c.Position, c.Settled)
+}
+
+// standsAt is from where on a server may lack something of a feed that it has heard of up to the position. A server of an
+// older release does not say up to where it has everything.
+func standsAt(heard uint64, settled *uint64) store.Position {
+	if settled != nil {
+		return store.Position(min(heard, *settled))
+	}
+	return store.Position(heard)
 }
 
 // followed is the one session of a follower: when it is over, so is the worker. The follower dials again.

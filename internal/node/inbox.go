@@ -128,6 +128,37 @@ func (b *inbox) CaughtUp() {
 // Topology notes who is behind the sender.
 func (b *inbox) Topology(paths []string) { b.behind(paths) }
 
+// Settled keeps up to where the sender's feed has come, all of it.
+func (b *inbox) Settled(at uint64) { b.node.setSettled(b.link, b.instance, at) }
+
+// settled is up to where everything of the feed of an instance has come over one link. It goes back with the data when
+// an older copy of them is put back, and then lets the sender begin there.
+type settled struct {
+	Format   int
+	Instance string
+	Position uint64
+}
+
+func settledKey(link string) string { return "settled/" + link }
+
+func (n *Node) setSettled(link, instance string, at uint64) {
+	if text, err := json.Marshal(settled{1, instance, at}); err == nil {
+		n.store.SetRegister(settledKey(link), text)
+	}
+}
+
+// settledOf is what this node states of it: nothing of a feed that it has only heard of from an older release.
+func (n *Node) settledOf(link, instance string) *uint64 {
+	var s settled
+	if text, ok := n.store.Register(settledKey(link)); ok && json.Unmarshal(text, &s) == nil && s.Format == 1 && s.Instance == instance {
+		return &s.Position
+	}
+	if n.heardOf(instance) == 0 {
+		return new(uint64)
+	}
+	return nil
+}
+
 // heard is how far this node has heard of the feed of another instance. It lets that server notice, when it starts
 // from an older copy of its data, that others know more of it than it does itself.
 type heard struct {
@@ -144,6 +175,9 @@ func (b *inbox) remember(items []wire.Item) {
 	}
 	if highest == b.highest.Load() {
 		return
+	}
+	if b.highest.Load() == 0 { // from here on, what is not settled has not come
+		b.node.setSettled(b.link, b.instance, 0)
 	}
 	b.highest.Store(highest)
 	text, err := json.Marshal(heard{1, highest})

@@ -161,7 +161,7 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (deliver.
 	})
 	reporting.Go(func() { in.reports.run(context.WithoutCancel(ctx), session.Link) })
 	return &linkSession{
-		link: session.Link, instance: session.Welcome.Instance, at: store.Position(session.Welcome.Stored), mark: l.mark, meant: l.node.meantFor(session.Welcome.Facts, l.firstPush.Load), err: session.Err,
+		link: session.Link, instance: session.Welcome.Instance, at: standsAt(session.Welcome.Stored, session.Welcome.Settled), reports: in.reports, mark: l.mark, meant: l.node.meantFor(session.Welcome.Facts, l.firstPush.Load), err: session.Err,
 		close: func() error {
 			err := session.Close()
 			reporting.Wait()
@@ -226,7 +226,9 @@ func (l *link) hello(found zonefleet.Found) wire.Hello {
 	h := wire.Hello{
 		Facts: l.node.facts(), Push: l.policy.Send != cluster.SendNone, Replace: l.policy.Send == cluster.SendReplace,
 		Follow: l.policy.Follow, Link: l.row.Target, Start: l.followed(found).Start,
-		Cursor: wire.Cursor{Instance: found.Instance, Position: l.node.heardOf(found.Instance)},
+		Cursor: wire.Cursor{
+			Instance: found.Instance, Position: l.node.heardOf(found.Instance), Settled: l.node.settledOf(linkName(l.row), found.Instance),
+		},
 	}
 	h.Behind = l.node.links.pathsFor(found.Name)
 	return h

@@ -191,6 +191,7 @@ func (ls *links) forget(rows []control.Member) {
 // dropTarget forgets a target, and the servers that were behind it.
 func (ls *links) dropTarget(target string) {
 	ls.node.tracker.Forget(target)
+	ls.node.store.DeleteRegister(settledKey(target))
 	ls.setBehind(target, nil)
 }
 

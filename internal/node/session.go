@@ -14,6 +14,7 @@ import (
 // linkSession is a wire link as a session of delivery, whoever dialled.
 type linkSession struct {
 	link     *wire.Link
+	reports  *reporter
 	instance string         // of the other side
 	at       store.Position // up to where it has this node's feed, Unstated if it does not say
 	mark     func(*wire.Item)
@@ -63,6 +64,9 @@ func resultOf(r wire.Result) deliver.Result {
 	return deliver.Refused
 }
 
+// Settled tells the other side, so that it can say one day where it stands.
+func (s *linkSession) Settled(at store.Position) { s.reports.settle(uint64(at)) }
+
 func (s *linkSession) Done() <-chan struct{} { return s.link.Done() }
 func (s *linkSession) Err() error            { return s.err() }
 func (s *linkSession) Close() error          { return s.close() }
@@ -75,6 +79,7 @@ const maxReports = 65536
 type reporter struct {
 	mu      sync.Mutex
 	waiting map[reported][]string // the servers to name
+	settled uint64                // up to where the other side has acknowledged this node's feed
 	wake    chan struct{}
 }
 
@@ -100,8 +105,17 @@ func (r *reporter) tell(z zone.Name, at uint64, servers []string) {
 	signal(r.wake)
 }
 
+// settle notes up to where the other side has acknowledged everything.
+func (r *reporter) settle(at uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.settled = at
+	signal(r.wake)
+}
+
 // run sends what is told until the link ends.
 func (r *reporter) run(ctx context.Context, l *wire.Link) {
+	said := uint64(0)
 	for {
 		select {
 		case <-r.wake:
@@ -116,9 +130,17 @@ func (r *reporter) run(ctx context.Context, l *wire.Link) {
 			reports = append(reports, wire.Report{Zone: key.zone, Position: key.at, Servers: servers})
 			delete(r.waiting, key)
 		}
+		settled := r.settled
 		r.mu.Unlock()
 		if err := l.Report(ctx, reports); err != nil {
 			return // the link has ended
 		}
+		if settled == said {
+			continue
+		}
+		if err := l.Settled(ctx, settled); err != nil {
+			return
+		}
+		said = settled
 	}
 }

@@ -122,6 +122,9 @@ type Hello struct {
 type Cursor struct {
 	Instance string `json:"instance"`
 	Position uint64 `json:"position"`
+	// Settled, which older releases do not state, is up to where everything of that feed has come: Position is the highest
+	// that was heard of, and what is new goes before the backlog.
+	Settled *uint64 `json:"settled,omitempty"`
 }
 
 // Welcome answers Hello.
@@ -131,6 +134,8 @@ type Welcome struct {
 	// Stored is how far the answering side has heard of the dialling side's feed, 0 if it does not know that instance. A
 	// server that reads a position beyond its own head knows that its data is an older copy.
 	Stored uint64 `json:"stored"`
+	// Settled is that of the dialling side's feed, as in Cursor.
+	Settled *uint64 `json:"settled,omitempty"`
 }
 
 func (h Hello) append(b []byte) ([]byte, error) {

@@ -35,6 +35,7 @@ const (
 	TypeHeartbeat Type = 7
 	TypeBye       Type = 8
 	TypeCaughtUp  Type = 9 | mayIgnore
+	TypeSettled   Type = 10 | mayIgnore
 	TypeNames     Type = 16
 	// 17 and 18 were lists and heads, which no release has sent.
 	TypeBranches  Type = 19

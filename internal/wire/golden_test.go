@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"encoding/binary"
 	"flag"
 	"os"
 	"path/filepath"
@@ -55,6 +56,7 @@ func goldens() map[string]any {
 		"heartbeat.bin": nil,
 		"bye.bin":       &ByeError{Reason: ReasonOff, Detail: "clustering is off here"},
 		"names.bin":     []zone.Name{example, zone.Root},
+		"settled.bin":   uint64(300),
 		"branches.bin": digest.Question{By: digest.Content, Owners: []string{"ann"}, Branches: []digest.Known{
 			{Total: digest.Total{Zones: 3, Sum: zone.Sum{High: 1, Low: 2}}},
 			{
@@ -132,6 +134,8 @@ func encodeGolden(t *testing.T, v any) []byte {
 		f = frame{kind: TypeBye, payload: appendBye(nil, *v)}
 	case nil:
 		f.kind = TypeHeartbeat
+	case uint64:
+		f = frame{kind: TypeSettled, payload: binary.AppendUvarint(nil, v)}
 	case []zone.Name:
 		err = WriteNames(&b, v)
 	case digest.Question:
@@ -177,6 +181,8 @@ func decodePayload(kind Type, b []byte) (v any, err error) {
 		return decodeTopology(b)
 	case TypeBye:
 		return decodeBye(b)
+	case TypeSettled:
+		return decodeSettled(b)
 	case TypeNames:
 		return decodeNames(b)
 	case TypeBranches:

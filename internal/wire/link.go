@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -46,6 +47,10 @@ type Receiver interface {
 // Follower is a Receiver that wants to know when it has everything that there was when the link began. CaughtUp is
 // called by one goroutine, at most once per link, and must not block.
 type Follower interface{ CaughtUp() }
+
+// Settler is a Receiver that wants to know up to where of the other side's feed it has everything. Settled is called by
+// one goroutine, and must not block.
+type Settler interface{ Settled(position uint64) }
 
 // Transaction is one line of the debug log.
 type Transaction struct {
@@ -226,6 +231,12 @@ func (l *Link) Topology(ctx context.Context, servers []string) error {
 // began.
 func (l *Link) CaughtUp(ctx context.Context) error {
 	return l.send(ctx, l.news, message{kind: TypeCaughtUp})
+}
+
+// Settled tells the other side that it has acknowledged everything of this side's feed up to the position. A server of an
+// older release skips it.
+func (l *Link) Settled(ctx context.Context, position uint64) error {
+	return l.send(ctx, l.news, message{kind: TypeSettled, payload: binary.AppendUvarint(nil, position)})
 }
 
 // Bye tells the other side why this one ends the link, and ends it.

@@ -87,6 +87,12 @@ func decodeTopology(b []byte) ([]string, error) {
 	return names, o.end("topology")
 }
 
+func decodeSettled(b []byte) (uint64, error) {
+	o := octets{rest: b}
+	at := o.uvarint("position")
+	return at, o.end("settled")
+}
+
 // Reason says why a side ends a link.
 type Reason string
 

@@ -55,6 +55,12 @@ func (l *Link) dispatch(r Receiver, m message) error {
 		if f, ok := r.(Follower); ok {
 			f.CaughtUp()
 		}
+	case TypeSettled:
+		at, err := decodeSettled(m.payload)
+		if s, ok := r.(Settler); ok && err == nil {
+			s.Settled(at)
+		}
+		return err
 	case TypeTopology:
 		servers, err := decodeTopology(m.payload)
 		if err == nil {
