@@ -81,9 +81,24 @@ func (s *storm) settle(ctx context.Context) []string {
 			return nil
 		}
 		if time.Since(ended) > s.grace || ctx.Err() != nil {
+			s.logMembers(ctx)
 			return differ
 		}
 		time.Sleep(200 * time.Millisecond)
+	}
+}
+
+// logMembers writes what each server knows of its members: where to look first.
+func (s *storm) logMembers(ctx context.Context) {
+	for _, srv := range s.servers {
+		var list api.MemberList
+		if err := srv.call(ctx, http.MethodGet, "/members", nil, &list); err != nil {
+			s.log.say(fmt.Sprintf("members of %s: %v", srv.name, err))
+		}
+		for _, m := range list.Members {
+			s.log.say(fmt.Sprintf("%s has the member %s %s: %s, connected %t, waiting %d, exceptions %d, failures %d, %q",
+				srv.name, m.Name, m.Role, m.State, m.Connected, m.Waiting, m.Exceptions, m.Failures, m.LastError))
+		}
 	}
 }
 

@@ -47,17 +47,11 @@ func (s *storm) random(part string, n int) *rand.Rand {
 
 // run is one storm from its start to its verdict.
 func run(ctx context.Context, o options, out io.Writer) (good bool, err error) {
-	if o.dir == "" {
+	made := o.dir == ""
+	if made {
 		if o.dir, err = os.MkdirTemp("", "zonefleet-storm-"); err != nil {
 			return false, err
 		}
-		defer func() {
-			if good || ctx.Err() != nil {
-				err = errors.Join(err, os.RemoveAll(o.dir))
-			} else {
-				fmt.Fprintf(out, "kept for analysis: %s\n", o.dir)
-			}
-		}()
 	}
 	if o.binary, err = filepath.Abs(o.binary); err != nil {
 		return false, err
@@ -68,7 +62,7 @@ func run(ctx context.Context, o options, out io.Writer) (good bool, err error) {
 	}
 	defer s.log.close()
 	s.findings = &findings{log: s.log}
-	defer s.cleanUp()
+	defer func() { err = errors.Join(err, s.cleanUp(ctx, good, made)) }()
 	if err := s.setUp(ctx); err != nil {
 		return false, fmt.Errorf("set up: %w", err)
 	}
@@ -97,9 +91,16 @@ func (s *storm) blow(ctx context.Context) error {
 	return err
 }
 
-// cleanUp leaves nothing behind: no process, no mount, no listener.
-func (s *storm) cleanUp() {
+// cleanUp leaves nothing behind, no process, no mount, no listener, and no folder unless there is something to look at.
+func (s *storm) cleanUp(ctx context.Context, good, made bool) (err error) {
+	keep := !good && ctx.Err() == nil
 	for _, srv := range s.servers {
-		srv.discard()
+		err = errors.Join(err, srv.discard(keep))
 	}
+	if keep {
+		fmt.Fprintf(s.out, "kept for analysis: %s\n", s.dir)
+	} else if made {
+		err = errors.Join(err, os.RemoveAll(s.dir))
+	}
+	return err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -142,16 +143,26 @@ func (s *server) alive() bool {
 	}
 }
 
-// discard ends everything of the server, whatever state it is in.
-func (s *server) discard() {
+// discard ends everything of the server, whatever state it is in. A folder to keep is taken out of its file system.
+func (s *server) discard(keep bool) error {
 	s.signal(syscall.SIGCONT)
 	_ = s.kill()
 	for _, way := range s.ways {
 		way.close()
 	}
-	if s.mounted {
-		_ = syscall.Unmount(s.home, syscall.MNT_DETACH)
+	if !s.mounted {
+		return nil
 	}
+	kept := s.home + ".kept"
+	if keep {
+		if err := copyFolder(s.home, kept); err != nil {
+			return err
+		}
+	}
+	if err := syscall.Unmount(s.home, syscall.MNT_DETACH); err != nil || !keep {
+		return err
+	}
+	return errors.Join(os.Remove(s.home), os.Rename(kept, s.home))
 }
 
 // generation names the folder's past: it is raised by a rollback, after which numbers of changes repeat.

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/zonefleet/zonefleet/internal/store"
 	"github.com/zonefleet/zonefleet/internal/zone"
@@ -173,17 +176,44 @@ func (c *court) change(a *act) (fate, string) {
 			worst = is
 		}
 		if is == lost {
-			why = describe(v)
+			why = c.describe(v)
 		}
 	}
 	return worst, why
 }
 
-func describe(v version) string {
+// describe says which version it is and what is now in its place.
+func (c *court) describe(v version) string {
+	what := fmt.Sprintf("%s %s, version %s", v.key.Owner.Text(), v.key.Type, v.dot)
 	if v.key.Meta != "" {
-		return fmt.Sprintf("%s of life %s, %s", v.key.Meta, v.key.Life, v.dot)
+		what = fmt.Sprintf("%s of life %s, version %s", v.key.Meta, v.key.Life, v.dot)
 	}
-	return fmt.Sprintf("%s %s, version %s", v.key.Owner.Text(), v.key.Type, v.dot)
+	s := c.states[v.zone]
+	if s == nil {
+		return what + "; nothing is known of the zone"
+	}
+	if !s.Vector.Covers(v.dot) {
+		what += "; never heard of"
+	}
+	for _, have := range s.Keys[v.key] {
+		what += fmt.Sprintf("; now there is %s %s absent %t, by %s at %s", have.Dot, text(v.key, have), have.Absent, have.Author, time.UnixMilli(int64(have.Time)).UTC().Format("15:04:05.000"))
+	}
+	for _, by := range c.past.replaced[v] {
+		what += fmt.Sprintf("; replaced by %s, which is lost: %t", by.dot, c.version(by) >= lostWithDisk)
+	}
+	return what
+}
+
+func text(k zone.Key, v zone.Version) string {
+	_, data, err := zone.DecodeRRset(v.Value)
+	if err != nil || k.Meta != "" {
+		return ""
+	}
+	var list []string
+	for _, d := range data {
+		list = append(list, zone.DataString(k.Type, d))
+	}
+	return strings.Join(list, " ")
 }
 
 // version is the fate of one version; lost if nothing tells.
@@ -229,7 +259,7 @@ func (c *court) present(s *zone.State, v version, have zone.Version) fate {
 	if v.key.Meta == zone.MetaEnd {
 		return served
 	}
-	if c.hiddenIn(s)[v] || c.hiddenIn(s)[lifeOf(s, v)] {
+	if c.listed(s, v.key, have) || c.hiddenIn(s)[lifeOf(s, v)] {
 		return inConflict
 	}
 	for k, versions := range s.Keys {
@@ -273,6 +303,16 @@ func (c *court) isServed(v version, have zone.Version) bool {
 		}
 	}
 	return true
+}
+
+// listed says that the version is listed as a conflict, or an equal one for both.
+func (c *court) listed(s *zone.State, k zone.Key, have zone.Version) bool {
+	for _, v := range s.Keys[k] {
+		if v.Absent == have.Absent && bytes.Equal(v.Value, have.Value) && c.hiddenIn(s)[version{s.Zone, k, v.Dot, v.Hash}] {
+			return true
+		}
+	}
+	return false
 }
 
 // hiddenIn are the versions of a zone that are listed as conflicts.
