@@ -24,7 +24,7 @@
 //	  +--------->  active  ---- Failed at the threshold ---+
 //	  |             |   ^                                  v
 //	  |    Disable  |   +--- Succeeded (auto), Enable --- disabled (failures)
-//	Enable          |                                      |    one probe a minute
+//	Enable          |                                      |    a probe now and then
 //	  |             v                                      |
 //	  +---- disabled (by hand)  <------- Disable ----------+
 //	           nothing is tried
