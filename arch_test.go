@@ -68,7 +68,7 @@ var allowed = map[string]map[string]string{
 	},
 	"internal/demo": {},
 	"internal/sim":  {},
-	"bench":         {},
+	"bench":         {"internal/store": "compacts the folders of stopped servers, to measure what edits leave behind"},
 	"storm": {
 		"internal/api": "the documents of the REST API", "internal/store": "reads the folders of stopped servers: who replaced what",
 		"internal/zone": "states, versions and dots in them",

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"time"
 )
 
 func main() {
@@ -25,6 +26,12 @@ func main() {
 	flag.IntVar(&o.sync, "sync", 10_000, "zones that fill an empty server")
 	flag.IntVar(&o.edits, "edits", 300, "edits whose propagation is measured")
 	flag.IntVar(&o.rounds, "rounds", 3, "rounds of what is measured as a whole")
+	flag.StringVar(&o.what, "what", "speed", "speed, quiet or edits")
+	flag.IntVar(&o.servers, "servers", 5, "quiet and edits: servers of the cluster")
+	flag.DurationVar(&o.minutes, "time", 10*time.Minute, "quiet and edits: how long is measured")
+	flag.DurationVar(&o.settle, "settle", time.Minute, "quiet: how long nothing is measured before")
+	flag.IntVar(&o.rate, "rate", 24_000, "edits: edits a minute")
+	flag.StringVar(&o.only, "only", "", "edits: only \"spread\" or \"one zone\"")
 	flag.Parse()
 	if err := run(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

@@ -12,8 +12,10 @@ import (
 )
 
 type options struct {
-	binary, dir                string
+	binary, dir, what, only    string
 	zones, sync, edits, rounds int
+	servers, rate              int
+	minutes, settle            time.Duration
 }
 
 // figure is one row: a quantity with its samples.
@@ -28,6 +30,18 @@ func run(ctx context.Context, o options) (err error) {
 			return err
 		}
 		defer os.RemoveAll(o.dir)
+	}
+	switch o.what {
+	case "quiet", "edits":
+		do := quiet
+		if o.what == "edits" {
+			do = edits
+		}
+		f, err := do(ctx, o)
+		if err == nil {
+			print(f)
+		}
+		return err
 	}
 	small, large := filepath.Join(o.dir, "zones-small"), filepath.Join(o.dir, "zones-large")
 	if err := writeZones(small, o.sync); err != nil {

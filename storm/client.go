@@ -27,10 +27,10 @@ type problem struct {
 func (p *problem) Error() string { return fmt.Sprintf("%d: %s", p.status, p.text) }
 
 // send asks the API and returns the answer's body. An error that is no *problem leaves open whether anything was done.
-func (s *server) send(ctx context.Context, method, path, media string, body []byte) ([]byte, int, error) {
+func (s *server) send(ctx context.Context, method, path, media string, body []byte) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, method, "https://"+s.https+"/api/v1"+path, bytes.NewReader(body))
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+s.bearer())
 	if media != "" {
@@ -38,17 +38,17 @@ func (s *server) send(ctx context.Context, method, path, media string, body []by
 	}
 	res, err := s.client.Do(req)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	if err != nil {
-		return nil, res.StatusCode, err
+		return nil, err
 	}
 	if res.StatusCode >= 300 {
-		return nil, res.StatusCode, &problem{res.StatusCode, string(text)}
+		return nil, &problem{res.StatusCode, string(text)}
 	}
-	return text, res.StatusCode, nil
+	return text, nil
 }
 
 // call sends a document and decodes the answer.
@@ -62,7 +62,7 @@ func (s *server) call(ctx context.Context, method, path string, body, answer any
 		}
 		media = "application/json"
 	}
-	text, _, err := s.send(ctx, method, path, media, text)
+	text, err := s.send(ctx, method, path, media, text)
 	if err != nil || answer == nil {
 		return err
 	}
@@ -100,18 +100,18 @@ func (c *client) run(ctx context.Context) {
 func (c *client) write(ctx context.Context, kind, zone, method, path, media string, body []byte) (api.WriteResult, error) {
 	gen := c.at.generation()
 	entry := &act{server: c.at.name, generation: gen, kind: kind, zone: zone, sent: time.Now()}
-	text, status, err := c.at.send(ctx, method, path, media, body)
+	text, err := c.at.send(ctx, method, path, media, body)
 	entry.answered = time.Now()
 	var result api.WriteResult
 	if err == nil {
-		err = json.Unmarshal(text, &result)
+		result, err = readResult(text)
 	}
-	entry.settle(status, result, err)
+	entry.settle(result, err)
 	if c.at.generation() != gen {
 		entry.outcome = unknown // before or after the rollback: nobody can tell
 	}
 	c.storm.ledger.add(entry)
-	if entry.outcome == acknowledged && entry.change != 0 {
+	if entry.outcome == acknowledged && kind != "create" && kind != "restore" { // undoing those deletes a zone
 		if c.undoIn != gen {
 			c.undo, c.undoIn = nil, gen
 		}
@@ -130,6 +130,21 @@ func (c *client) writeJSON(ctx context.Context, kind, zone, method, path string,
 	}
 	_, err = c.write(ctx, kind, zone, method, path, "application/json", text)
 	return err
+}
+
+// errHeld is the answer of the brake, which comes with status 202: accepted, and waiting for a person.
+var errHeld = errors.New("held by the brake")
+
+func readResult(text []byte) (api.WriteResult, error) {
+	var answer struct {
+		api.WriteResult
+		Code string `json:"code"`
+	}
+	err := json.Unmarshal(text, &answer)
+	if answer.Code == "held" {
+		err = errHeld
+	}
+	return answer.WriteResult, err
 }
 
 func zonePath(zone string) string { return "/zones/" + url.PathEscape(zone) }

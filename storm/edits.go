@@ -111,7 +111,7 @@ func (c *client) importFile(ctx context.Context, z string) {
 }
 
 func (c *client) changedFile(ctx context.Context, z string) (string, bool) {
-	text, _, err := c.at.send(ctx, http.MethodGet, zonePath(z)+"/file", "", nil)
+	text, err := c.at.send(ctx, http.MethodGet, zonePath(z)+"/file", "", nil)
 	if err != nil {
 		return "", false
 	}
@@ -145,13 +145,15 @@ func (c *client) bulk(ctx context.Context, _ string) {
 func (c *client) bulkLine(ctx context.Context, z string, line []byte) {
 	gen := c.at.generation()
 	a := &act{server: c.at.name, generation: gen, kind: "bulk import", zone: z, sent: now()}
-	text, status, err := c.at.send(ctx, http.MethodPost, "/import", "application/x-ndjson", line)
+	text, err := c.at.send(ctx, http.MethodPost, "/import", "application/x-ndjson", line)
 	a.answered = now()
 	var result api.ImportResult
 	if err == nil {
 		err = json.Unmarshal(text, &result)
 	}
 	switch {
+	case err == nil && result.Problem != nil && result.Problem.Code == "held":
+		err = errHeld
 	case err == nil && result.Problem != nil:
 		err = &problem{result.Problem.Status, result.Problem.Detail}
 	case err == nil && result.Result == nil:
@@ -161,7 +163,7 @@ func (c *client) bulkLine(ctx context.Context, z string, line []byte) {
 	if result.Result != nil {
 		written = *result.Result
 	}
-	a.settle(status, written, err)
+	a.settle(written, err)
 	if c.at.generation() != gen {
 		a.outcome = unknown
 	}

@@ -122,6 +122,20 @@ func (s *storm) differ(ctx context.Context) []string {
 	return list
 }
 
+// held lists what the brake holds at any server: a storm is no accident.
+func (s *storm) held(ctx context.Context) (list []string) {
+	for _, srv := range s.servers {
+		var at api.HeldList
+		if err := srv.call(ctx, http.MethodGet, "/held", nil, &at); err != nil {
+			list = append(list, fmt.Sprintf("%s does not say what it holds: %v", srv.name, err))
+		}
+		for _, h := range at.Held {
+			list = append(list, fmt.Sprintf("%s holds: %+v", srv.name, h))
+		}
+	}
+	return list
+}
+
 // contents reads every zone whole at every server, by REST and by transfer, and says what differs.
 func (s *storm) contents(ctx context.Context) (served map[string]map[string]bool, differ []string) {
 	served = map[string]map[string]bool{}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"sync"
 	"time"
 
@@ -31,17 +32,17 @@ type act struct {
 }
 
 // settle reads the answer.
-func (a *act) settle(status int, r api.WriteResult, err error) {
+func (a *act) settle(r api.WriteResult, err error) {
 	a.err = err
 	switch {
+	case errors.Is(err, errHeld):
+		a.outcome = held
 	case refused(err):
 		a.outcome = refusedByServer
 	case err != nil:
 		a.outcome = unknown
 	case !r.Changed:
 		a.outcome = unchanged
-	case r.Change == 0 || status == 202 && r.Reach == nil:
-		a.outcome = held
 	default:
 		a.outcome, a.change = acknowledged, r.Change
 	}

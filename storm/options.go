@@ -56,7 +56,7 @@ func run(ctx context.Context, o options, out io.Writer) (good bool, err error) {
 	if o.binary, err = filepath.Abs(o.binary); err != nil {
 		return false, err
 	}
-	s := &storm{options: o, out: out, began: time.Now(), zones: newZoneList(), ledger: newLedger(), past: newPast()}
+	s := &storm{options: o, out: out, began: time.Now(), zones: newZoneList(o.zones), ledger: newLedger(), past: newPast()}
 	if s.log, err = newFaultLog(filepath.Join(o.dir, "faults.log"), s.began); err != nil {
 		return false, err
 	}

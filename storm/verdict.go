@@ -34,7 +34,8 @@ func (s *storm) judge(ctx context.Context) (bool, error) {
 	s.line()
 	wrong := s.settle(ctx)
 	content, more := s.contents(ctx)
-	wrong = append(wrong, more...)
+	holding := s.held(ctx)
+	wrong = append(append(wrong, more...), holding...)
 	for _, srv := range s.servers {
 		if err := srv.stop(); err != nil {
 			wrong = append(wrong, err.Error())
@@ -46,6 +47,7 @@ func (s *storm) judge(ctx context.Context) (bool, error) {
 	}
 	wrong = append(wrong, more...)
 	v := s.verdict(&court{past: s.past, states: states, served: content, known: map[version]fate{}})
+	v.held += len(holding)
 	table(s.out, v)
 	said, _ := s.findings.all()
 	wrong = append(append(v.lost, said...), wrong...)

@@ -20,10 +20,13 @@ func now() time.Time { return time.Now() }
 type zoneList struct {
 	mu      sync.Mutex
 	names   []string
-	deletes map[string][]time.Time // by server
+	deletes []time.Time // lately, everywhere
+	most    int         // of them
 }
 
-func newZoneList() *zoneList { return &zoneList{deletes: map[string][]time.Time{}} }
+// newZoneList knows how many deletions are no accident. The brake holds those beyond 30 % of the zones, if these are 10
+// or more, in 10 minutes; and where all of them come over one member, it counts all of them together.
+func newZoneList(zones int) *zoneList { return &zoneList{most: max(9, zones/4)} }
 
 func (l *zoneList) add(z string) {
 	l.mu.Lock()
@@ -43,21 +46,15 @@ func (l *zoneList) pick(r *rand.Rand) string {
 	return l.names[r.IntN(len(l.names))]
 }
 
-// maxDeletes is how many zones a client may delete at a server in 10 minutes. The brake holds more than 30 % of the
-// zones, if these are 10 or more: a storm is no accident, and stays below at the servers together.
-const maxDeletes = 3
-
-func (l *zoneList) mayDelete(at string) bool {
+func (l *zoneList) mayDelete() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	recent := slices.DeleteFunc(l.deletes[at], func(t time.Time) bool { return time.Since(t) > 11*time.Minute })
-	if len(recent) < maxDeletes {
-		recent = append(recent, time.Now())
-		l.deletes[at] = recent
-		return true
+	l.deletes = slices.DeleteFunc(l.deletes, func(t time.Time) bool { return time.Since(t) > 11*time.Minute })
+	if len(l.deletes) >= l.most {
+		return false
 	}
-	l.deletes[at] = recent
-	return false
+	l.deletes = append(l.deletes, time.Now())
+	return true
 }
 
 func zoneText(z, addr string) string {
@@ -121,7 +118,7 @@ func (c *client) create(ctx context.Context, z string) {
 }
 
 func (c *client) deleteZone(ctx context.Context, z string) {
-	if !c.storm.zones.mayDelete(c.at.name) {
+	if !c.storm.zones.mayDelete() {
 		c.setPair(ctx, z)
 		return
 	}

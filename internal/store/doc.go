@@ -12,7 +12,8 @@
 //	commit.go tx.go publish.go               the committer, one request, what readers see
 //	keys.go rows.go                          row layout
 //	head.go state.go facts.go heads.go       zones, and what a list shows of them
-//	feed.go entry.go delta.go trim.go        follow, history, travel, retention
+//	feed.go entry.go delta.go                follow, history, travel
+//	trim.go compact.go                       retention, and the room that it gives back
 //	digests.go                               what other servers compare
 //	event.go record.go register.go           the companions
 //	errors.go failure.go logfs.go room.go    what can happen; a disk that fails or is full
