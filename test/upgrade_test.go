@@ -61,6 +61,7 @@ func TestServersOfTwoReleasesSynchronize(t *testing.T) {
 			}
 		}
 		here.run("zone", "delete", "example.net")
+		settled(t, here)
 		there.keepsNotHaving("example.net")
 		there.run("record", "delete", "example.com", "www", "A")
 		here.answers("www.example.com", dns.TypeA)

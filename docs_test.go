@@ -95,7 +95,7 @@ func TestEveryLimitIsListedWithItsTest(t *testing.T) {
 	}
 }
 
-// A page that names a test promises that it is there.
+// A page that names a test or a target of make promises that it is there.
 func TestTestsThatPagesNameExist(t *testing.T) {
 	tests := testsOf(t)
 	named := regexp.MustCompile("`((?:Test|Fuzz)[A-Z][A-Za-z0-9]+)`")
@@ -103,8 +103,18 @@ func TestTestsThatPagesNameExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	makefile, err := os.ReadFile("Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := regexp.MustCompile("`make ([a-z-]+)")
 	found := 0
 	for _, p := range pages {
+		for _, m := range target.FindAllStringSubmatch(page(t, filepath.Base(p)), -1) {
+			if !strings.Contains(string(makefile), "\n"+m[1]+":") {
+				t.Errorf("%s names make %s, which the Makefile does not have", p, m[1])
+			}
+		}
 		for _, m := range named.FindAllStringSubmatch(page(t, filepath.Base(p)), -1) {
 			if found++; !tests[m[1]] {
 				t.Errorf("%s names the test %s, which does not exist", p, m[1])
