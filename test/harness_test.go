@@ -79,10 +79,15 @@ func (s *server) program() string {
 	return program
 }
 
+// command is what starts the server.
+func (s *server) command() []string {
+	return append([]string{s.program(), "serve", "--data", s.dir, "--name", s.name, "--dns", s.dns, "--listen", s.https, "--advertise", s.https}, s.extra...)
+}
+
 func (s *server) start() {
 	s.t.Helper()
-	args := append([]string{"serve", "--data", s.dir, "--name", s.name, "--dns", s.dns, "--listen", s.https, "--advertise", s.https}, s.extra...)
-	s.cmd = exec.Command(s.program(), args...)
+	args := s.command()
+	s.cmd = exec.Command(args[0], args[1:]...)
 	s.log = &bytes.Buffer{}
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
