@@ -16,7 +16,7 @@ TIME ?= 30s
 TARGETS ?= .
 SEEDS ?= 200
 
-.PHONY: release release-check test-install build demo test race sim lint fmt bench bench-quiet bench-edits storm fuzz clean test-packages
+.PHONY: release release-check test-install test-systemd build demo test race sim lint fmt bench bench-quiet bench-edits storm fuzz clean test-packages
 
 build:
 	@echo "building bin/zonefleet (the first time takes a few minutes: it compiles every dependency)"
@@ -30,6 +30,11 @@ test-packages:
 
 test: test-packages
 	go test -count=1 -timeout 20m $(TESTFLAGS) $(PACKAGES)
+
+# Boots Debian with systemd in three containers: as root, with debootstrap and systemd-nspawn (systemd-container). ZONEFLEET_DEBIAN
+# names a tree that debootstrap has made, so that it need not be made again.
+test-systemd:
+	go test -count=1 -timeout 20m -tags systemd -run TestOnFreshDebian -v ./test
 
 # The race detector needs cgo and a C compiler; the product never does.
 race:
