@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// silent is an address at which somebody listens and never answers.
-func silent(t *testing.T) netip.AddrPort {
+// deaf is an address at which somebody listens and never answers.
+func deaf(t *testing.T) netip.AddrPort {
 	t.Helper()
 	c, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
@@ -37,7 +37,7 @@ func TestTheWatchdogIsAnsweredOnlyByAServerThatWorks(t *testing.T) {
 func TestANameserverThatIsSilentIsNoticed(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	if err := askSelf(ctx, silent(t)); err == nil {
+	if err := askSelf(ctx, deaf(t)); err == nil {
 		t.Error("nobody answered, and that was an answer")
 	}
 }
