@@ -280,6 +280,33 @@ func TestABusyClusterDoesNotDrift(t *testing.T) {
 	}
 }
 
+// While a server fills, what has not arrived yet is no drift, and nothing is brought twice.
+func TestAFillingServerDoesNotDrift(t *testing.T) {
+	a, b := two(t)
+	files := map[string]string{}
+	for n := range 1500 {
+		files[fmt.Sprintf("zone%d.example", n)] = zoneFile("192.0.2.1")
+	}
+	a.run("zone", "import", writeZones(t, files))
+	link(t, a, b, "--role", "synchronize", "--sync-now")
+	waited := make(chan struct{})
+	go func() {
+		defer close(waited)
+		_, _ = a.try("wait", "--timeout", "55s")
+	}()
+	a.connected(b.name)
+	for over := false; !over; {
+		select {
+		case <-waited:
+			over = true
+		default:
+		}
+		if m := a.drift(b); m.Differ+m.Healed != 0 || over && m.Moving+m.OnlyHere.Count+m.OnlyThere.Count != 0 {
+			t.Errorf("%+v", m)
+		}
+	}
+}
+
 // What a write-only member's own people wrote is not read; the comparison says that it serves something else, and a
 // repair replaces it.
 func TestAWriteOnlyMemberThatWasEditedIsReportedAndRepaired(t *testing.T) {

@@ -120,10 +120,13 @@ type comparing struct {
 	by     digest.By
 	result Comparison
 	began  zone.Millis
+	// here and there are the zones that seemed to be at one side only and are looked at; what is left of them at the end
+	// was not.
+	here, there map[zone.Name]bool
 }
 
 func (c *Control) startComparing(m Member) (*comparing, error) {
-	k := &comparing{Control: c, member: m, policy: m.Policy(), began: c.Now()}
+	k := &comparing{Control: c, member: m, policy: m.Policy(), began: c.Now(), here: map[zone.Name]bool{}, there: map[zone.Name]bool{}}
 	if c.Comparing == nil {
 		return nil, fail(CodeUnavailable, m.Label(), "nothing can be compared here")
 	}
@@ -156,6 +159,7 @@ func (k *comparing) run(ctx context.Context) error {
 		return err
 	}
 	k.result.Moving += moving
+	k.countOneSided()
 	if len(drifts) > maxNamed {
 		k.result.More += len(drifts) - maxNamed
 		drifts = drifts[:maxNamed]
@@ -201,8 +205,13 @@ func (k *comparing) walk(ctx context.Context) (candidates []zone.Name, err error
 	if wants.ListThere {
 		k.result.CountThere = found.There
 	}
-	for _, z := range slices.Concat(found.OnlyHere, found.OnlyThere) {
-		if err := k.oneSided(z, set); err != nil {
+	for _, z := range found.OnlyHere {
+		if err := k.oneSided(z, set, k.here); err != nil {
+			return nil, err
+		}
+	}
+	for _, z := range found.OnlyThere {
+		if err := k.oneSided(z, set, k.there); err != nil {
 			return nil, err
 		}
 	}
@@ -215,14 +224,14 @@ func (k *comparing) walk(ctx context.Context) (candidates []zone.Name, err error
 
 // oneSided makes a zone that seems to be at one side only a candidate, unless the link leaves it alone whatever the other
 // side has.
-func (k *comparing) oneSided(z zone.Name, candidates map[zone.Name]bool) error {
+func (k *comparing) oneSided(z zone.Name, candidates, side map[zone.Name]bool) error {
 	if candidates[z] {
 		return nil
 	}
 	h, err := k.Store.Head(z)
 	switch {
 	case errors.Is(err, store.ErrNotFound) && k.policy.TakeOthers:
-		candidates[z] = true
+		candidates[z], side[z] = true, true
 	case errors.Is(err, store.ErrNotFound):
 		if k.policy.Compares().ListThere {
 			k.result.OnlyThere = named(k.result.OnlyThere, z)
@@ -231,12 +240,26 @@ func (k *comparing) oneSided(z zone.Name, candidates map[zone.Name]bool) error {
 		return err
 	default:
 		if way, _ := k.Comparing.Sent(k.member.Target, z, h.Position); way != cluster.BeforeLink {
-			candidates[z] = true
+			candidates[z], side[z] = true, true
 		} else {
 			k.result.OnlyHere = named(k.result.OnlyHere, z)
 		}
 	}
 	return nil
+}
+
+// countOneSided takes those out of the counts that turned out to be at both sides, or on their way. Where the names did not
+// suffice and some were on their way, so is the rest.
+func (k *comparing) countOneSided() {
+	if k.result.CountHere > 0 {
+		k.result.CountHere -= len(k.here)
+	}
+	if k.result.CountThere > 0 {
+		k.result.CountThere -= len(k.there)
+	}
+	if rest := k.result.CountHere - len(k.result.OnlyHere); len(k.here) >= maxCandidates && k.result.Moving > 0 {
+		k.result.CountHere, k.result.Moving = len(k.result.OnlyHere), k.result.Moving+rest
+	}
 }
 
 func named(list []zone.Name, z zone.Name) []zone.Name {
@@ -268,7 +291,7 @@ func (k *comparing) look(ctx context.Context, zones []zone.Name) (drifts []ZoneD
 			d := k.policy.Drift(e.Ends)
 			was, seen := last[z]
 			switch {
-			case d.Kind == cluster.NoDrift:
+			case d.Kind == cluster.NoDrift && !e.moved:
 			case d.Kind == cluster.OnItsWay, !seen, !was.same(e):
 				open = append(open, z)
 			default:
@@ -284,8 +307,10 @@ func (k *comparing) look(ctx context.Context, zones []zone.Name) (drifts []ZoneD
 func (k *comparing) settle(drifts *[]ZoneDrift, d ZoneDrift) {
 	switch d.Kind {
 	case cluster.OnlyHere:
+		delete(k.here, d.Zone)
 		k.result.OnlyHere = named(k.result.OnlyHere, d.Zone)
 	case cluster.OnlyThere:
+		delete(k.there, d.Zone)
 		if k.policy.Compares().ListThere {
 			k.result.OnlyThere = named(k.result.OnlyThere, d.Zone)
 		}
@@ -311,47 +336,79 @@ type ends struct {
 	cluster.Ends
 	owner        string
 	refusal      string
+	moved        bool     // it changed here during the look
 	ours, theirs zone.Sum // of the states
 }
 
-func (e ends) same(f ends) bool { return e.ours == f.ours && e.theirs == f.theirs }
+// same reports whether nothing happened from one look to the other.
+func (e ends) same(f ends) bool {
+	return !e.moved && !f.moved && e.Ends == f.Ends && e.ours == f.ours && e.theirs == f.theirs
+}
 
 // ask looks at zones at both ends.
 func (k *comparing) ask(ctx context.Context, zones []zone.Name) (map[zone.Name]ends, error) {
-	theirs := map[zone.Name]Standing{}
+	all := make(map[zone.Name]ends, len(zones))
 	for part := range slices.Chunk(zones, maxStand) {
-		list, err := k.Comparing.Stand(ctx, k.member.Target, part)
-		if err != nil {
+		if err := k.askSome(ctx, part, all); err != nil {
 			return nil, err
 		}
-		for _, s := range list {
-			theirs[s.Zone] = s
-		}
-	}
-	all := make(map[zone.Name]ends, len(zones))
-	for _, z := range zones {
-		h, err := k.Store.Head(z)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return nil, fmt.Errorf("read zone %s: %w", z.Text(), err)
-		}
-		s, there := theirs[z]
-		all[z] = k.endsOf(h, s, there)
 	}
 	return all, nil
 }
 
-func (k *comparing) endsOf(h store.Head, theirs Standing, there bool) ends {
-	ours := standingOf(h)
-	e := ends{ours: ours.State, theirs: theirs.State}
-	e.Here, e.There = h.Position != 0, there
-	if e.Here {
-		e.Ours, e.refusal = k.Comparing.Sent(k.member.Target, h.Zone, h.Position)
+// askSome asks the member between two looks at what is here, so that nothing that arrives meanwhile, at either side, seems
+// to be missing: what had gone before the question must be in the answer, and what has come before the second look in it.
+func (k *comparing) askSome(ctx context.Context, zones []zone.Name, all map[zone.Name]ends) error {
+	before := make([]ends, len(zones))
+	heads := make([]store.Head, len(zones))
+	for i, z := range zones {
+		h, err := k.head(z)
+		if err != nil {
+			return err
+		}
+		heads[i], before[i].Here = h, h.Position != 0
+		if before[i].Here {
+			before[i].Ours, before[i].refusal = k.Comparing.Sent(k.member.Target, z, h.Position)
+		}
 	}
+	list, err := k.Comparing.Stand(ctx, k.member.Target, zones)
+	if err != nil {
+		return err
+	}
+	theirs := make(map[zone.Name]Standing, len(list))
+	for _, s := range list {
+		theirs[s.Zone] = s
+	}
+	for i, z := range zones {
+		e := before[i]
+		s, there := theirs[z]
+		if there {
+			e.Theirs = k.Comparing.Came(k.member.Target, z, s.Position)
+		}
+		h, err := k.head(z)
+		if err != nil {
+			return err
+		}
+		e.moved = h.Position != heads[i].Position
+		all[z] = e.with(h, s, there)
+	}
+	return nil
+}
+
+// head is the zone's head, an empty one if it was never heard of.
+func (k *comparing) head(z zone.Name) (store.Head, error) {
+	h, err := k.Store.Head(z)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return store.Head{}, fmt.Errorf("read zone %s: %w", z.Text(), err)
+	}
+	return h, nil
+}
+
+func (e ends) with(h store.Head, theirs Standing, there bool) ends {
+	ours := standingOf(h)
+	e.ours, e.theirs, e.There = ours.State, theirs.State, there
 	if h.Live {
 		e.owner = h.Owner
-	}
-	if there {
-		e.Theirs = k.Comparing.Came(k.member.Target, theirs.Zone, theirs.Position)
 	}
 	if e.Here && e.There {
 		e.SameState, e.SameContent = ours.State == theirs.State, ours.Content == theirs.Content
