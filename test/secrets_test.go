@@ -45,6 +45,12 @@ func TestNoSecretIsLoggedOrShownTwice(t *testing.T) {
 	}
 	signIn := a.signInLink()
 	secrets["sign-in link"] = signIn
+	made := a.run("sign-in")
+	_, code, _ := strings.Cut(strings.TrimSpace(made), "/signin/")
+	if code == "" {
+		t.Fatalf("sign-in says %s", made)
+	}
+	secrets["link of sign-in"] = code
 	for range 2 { // the second time it does not work any more
 		get(t, "https://"+a.https+"/signin/"+signIn)
 	}

@@ -39,7 +39,7 @@ func (r *release) manual(reference string) []byte {
 		case line == "":
 			out.WriteString(".PP\n")
 		default:
-			out.WriteString(lineOf(inline(line)))
+			out.WriteString(lineOf(inline(strings.TrimSpace(line))))
 		}
 	}
 	return out.Bytes()
