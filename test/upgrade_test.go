@@ -235,4 +235,44 @@ func TestADataFolderGoesToTheNextReleaseAndBack(t *testing.T) {
 	s.set("example.com", "192.0.2.4")
 	s.answers("www.example.com", dns.TypeA, "192.0.2.4")
 	s.whole()
+
+	s.upgrade() // what the older one wrote is not missing in what only the newer one keeps
+	s.answers("www.example.com", dns.TypeA, "192.0.2.4")
+	s.set("example.com", "192.0.2.5")
+	s.answers("www.example.com", dns.TypeA, "192.0.2.5")
+	s.whole()
+}
+
+// What only the newer release knows (that a person confirmed a deletion, comparison) is not said to the older one, and is
+// no failure of it.
+func TestWhatTheOlderReleaseDoesNotKnowIsNotAskedOfIt(t *testing.T) {
+	here, there := newServer(t, "here.zonefleet.test"), newServer(t, "there.zonefleet.test").ofPrevious()
+	here.start()
+	there.start()
+	linkedBothWays(t, here, there)
+	var zones []string
+	for i := range 12 {
+		zones = append(zones, fmt.Sprintf("z%02d.example", i))
+	}
+	here.has(append(zones, "stays.example")...)
+	settled(t, here)
+	here.run(append([]string{"zone", "delete", "--confirm", "12"}, zones...)...)
+	settled(t, here)
+	for _, z := range zones {
+		if m, err := there.ask("www."+z, dns.TypeA); err != nil || m.Rcode != dns.RcodeRefused {
+			t.Errorf("%s is there still: %v, %v", z, m, err)
+		}
+	}
+	if m := here.drift(there); m.Differ != 0 || m.Compared != nil || m.Failed == "" {
+		t.Errorf("comparing with an older release says %+v", m)
+	}
+	here.set("stays.example", "192.0.2.2", "--wait=all")
+	there.answers("www.stays.example", dns.TypeA, "192.0.2.2")
+	for _, s := range []*server{here, there} {
+		for _, m := range s.members() {
+			if !m.Connected || m.Failures > 0 || m.LastError != "" {
+				t.Errorf("%s says of its member %+v", s.name, m)
+			}
+		}
+	}
 }

@@ -358,7 +358,7 @@ func (s *script) step() []byte {
 	case 5:
 		return frameOf(wire.TypeTopology, 0, s.servers())
 	case 6:
-		return frameOf(pick(s, wire.TypeHeartbeat, wire.TypeCaughtUp, wire.Type(0xff)), 0, s.octets())
+		return frameOf(pick(s, wire.TypeHeartbeat, wire.TypeCaughtUp, wire.TypeSettled, wire.Type(0xff)), 0, s.octets())
 	case 7: // a long message that is begun, perhaps never ended
 		first := binary.BigEndian.AppendUint64(nil, s.number())
 		kind := pick(s, wire.TypeDeltas, wire.TypeAcks, wire.TypeReports, wire.TypeHello)
@@ -382,7 +382,7 @@ func (s *script) deltas() []byte {
 	n := 1 + int(s.octet()%3)
 	b = binary.AppendUvarint(b, uint64(n))
 	for range n {
-		b = append(binary.AppendUvarint(b, s.number()), s.octet()%4)
+		b = append(binary.AppendUvarint(b, s.number()), s.octet()%8)
 		d := zone.AppendDelta(nil, s.delta())
 		if s.octet()%8 == 1 { // spoiled in one octet
 			d[int(s.octet())%len(d)] ^= s.octet()
