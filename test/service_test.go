@@ -137,13 +137,16 @@ func (m *manager) start(s *server) {
 	m.await("READY=1")
 }
 
+func (m *manager) mainPID() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.main
+}
+
 // stop ends the main process as systemd does.
 func (m *manager) stop() {
 	m.t.Helper()
-	m.mu.Lock()
-	pid := m.main
-	m.mu.Unlock()
-	endPID(m.t, pid)
+	endPID(m.t, m.mainPID())
 }
 
 func TestRestartsOfAServiceLoseNoQueryAndNoWrite(t *testing.T) {
@@ -158,10 +161,11 @@ func TestRestartsOfAServiceLoseNoQueryAndNoWrite(t *testing.T) {
 		m.start(s)
 		time.Sleep(200 * time.Millisecond)
 	}
-	before := m.main
+	before := m.mainPID()
 	s.run("restart")
-	if m.await("READY=1"); m.main == before || syscall.Kill(m.main, 0) != nil {
-		t.Errorf("process %d was said to be the main one, before it was %d", m.main, before)
+	m.await("READY=1")
+	if now := m.mainPID(); now == before || syscall.Kill(now, 0) != nil {
+		t.Errorf("process %d was said to be the main one, before it was %d", now, before)
 	}
 	m.await("WATCHDOG=1") // from the new one
 	m.stop()

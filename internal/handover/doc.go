@@ -7,7 +7,7 @@
 //	hello 1 VERSION     it runs, its           starts it; without hello nothing was touched yet
 //	                    configuration is good
 //	                                           stops writing, lets go of the data folder; answers DNS as before
-//	                                    go     the data folder is free
+//	                       go, or go settled   the data folder is free; settled: who writes in it was found out already
 //	loading N           N zones are loaded
 //	ready               it answers
 //	                                   yours   tells systemd, answers what it has begun, ends

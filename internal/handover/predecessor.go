@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -35,15 +36,17 @@ func Find(getenv func(string) string) *Predecessor {
 	return &Predecessor{f, bufio.NewReaderSize(f, maxLine)}
 }
 
-// Hello says that this process runs, and returns when the predecessor has let go of the data folder.
-func (p *Predecessor) Hello(ctx context.Context, version string) error {
+// Hello says that this process runs, and returns when the predecessor has let go of the data folder, with what that one has
+// found out (see Successor.Go).
+func (p *Predecessor) Hello(ctx context.Context, version string) (settled bool, err error) {
 	if p == nil {
-		return nil
+		return false, nil
 	}
 	if _, err := fmt.Fprintf(p.control, "hello 1 %s\n", version); err != nil {
-		return fmt.Errorf("%w: %w", errGone, err)
+		return false, fmt.Errorf("%w: %w", errGone, err)
 	}
-	return p.await(ctx, "go\n")
+	word, err := p.await(ctx, wordGo, wordSettled)
+	return word == wordSettled, err
 }
 
 // Loading says how many zones are loaded.
@@ -63,23 +66,24 @@ func (p *Predecessor) Ready(ctx context.Context) error {
 	if _, err := p.control.WriteString("ready\n"); err != nil {
 		return nil
 	}
-	if err := p.await(ctx, "yours\n"); err != nil && !errors.Is(err, errGone) {
+	if _, err := p.await(ctx, wordYours); err != nil && !errors.Is(err, errGone) {
 		return err
 	}
 	return nil
 }
 
-func (p *Predecessor) await(ctx context.Context, want string) error {
+// await returns the next word, which has to be one of those.
+func (p *Predecessor) await(ctx context.Context, want ...string) (string, error) {
 	stop := context.AfterFunc(ctx, func() { _ = p.control.SetReadDeadline(time.Now()) })
 	defer stop()
 	line, err := p.in.ReadString('\n')
 	switch {
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return "", ctx.Err()
 	case err != nil:
-		return fmt.Errorf("%w: %w", errGone, err)
-	case line != want:
-		return fmt.Errorf("the process to take over from says %q, which is not understood", line)
+		return "", fmt.Errorf("%w: %w", errGone, err)
+	case !slices.Contains(want, line):
+		return "", fmt.Errorf("the process to take over from says %q, which is not understood", line)
 	}
-	return nil
+	return line, nil
 }

@@ -24,6 +24,13 @@ const helloTime = 15 * time.Second
 // maxLine bounds what is read of a successor before a line ends.
 const maxLine = 512
 
+// What a predecessor says.
+const (
+	wordGo      = "go\n"
+	wordSettled = "go settled\n"
+	wordYours   = "yours\n"
+)
+
 // ErrFailed is wrapped by every reason why a successor did not take over.
 var ErrFailed = errors.New("the new process did not take over")
 
@@ -134,10 +141,15 @@ func (x *Successor) whyEnded() error {
 	}
 }
 
-// Go tells the successor that the data folder is free and waits until it is ready. It may take as long as it loads zones:
-// limit is how long it may stand still.
-func (x *Successor) Go(ctx context.Context, limit time.Duration) error {
-	if _, err := x.control.WriteString("go\n"); err != nil {
+// Go tells the successor that the data folder is free, and whether it was found out already that its node may go on writing
+// under its id, and waits until the successor is ready. It may take as long as it loads zones: limit is how long it may stand
+// still.
+func (x *Successor) Go(ctx context.Context, limit time.Duration, settled bool) error {
+	word := wordGo
+	if settled {
+		word = wordSettled
+	}
+	if _, err := x.control.WriteString(word); err != nil {
 		return fmt.Errorf("%w: %w", ErrFailed, err)
 	}
 	loaded := -1
@@ -158,7 +170,7 @@ func (x *Successor) Go(ctx context.Context, limit time.Duration) error {
 
 // Yours tells the successor that everything is its own now. The two are strangers then.
 func (x *Successor) Yours() error {
-	_, err := x.control.WriteString("yours\n")
+	_, err := x.control.WriteString(wordYours)
 	return errors.Join(err, x.control.Close())
 }
 

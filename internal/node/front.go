@@ -40,6 +40,7 @@ type front struct {
 	started time.Time
 	life    atomic.Pointer[Node] // nil while nobody here has the data folder
 	latest  *config.Config       // as the last reload left it
+	settled bool                 // the node may go on writing under its id: the one before, here or in another process, found it out
 	begin   sync.Once
 	stop    context.CancelFunc
 	ended   chan struct{} // closed when the nameserver has ended

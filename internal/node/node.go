@@ -92,7 +92,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		beside.Wait()
 	}()
 	defer context.AfterFunc(ctx, func() { _ = f.systemd.Send(systemd.Stopping) })()
-	if err := f.predecessor.Hello(ctx, o.Version); err != nil {
+	if f.settled, err = f.predecessor.Hello(ctx, o.Version); err != nil {
 		return err
 	}
 	beside.Go(func() { f.watchdog(ctx) })
@@ -129,7 +129,7 @@ func (n *Node) work(ctx context.Context) error {
 	f.life.Store(n)
 	err := n.run(ctx)
 	f.life.Store(nil)
-	f.latest = n.live.Load()
+	f.latest, f.settled = n.live.Load(), n.settle.isDecided()
 	return errors.Join(err, n.store.Close(), n.trace.Close())
 }
 
@@ -169,7 +169,7 @@ func (n *Node) open() (err error) {
 	n.budget = semaphore.NewWeighted(budgetOctets)
 	n.tracker = deliver.NewTracker(n.store, c.Name, n.metrics.Propagated)
 	n.tracker.Expect(localID, c.Name, 0, nil)
-	n.settle = &settle{node: n, asked: make(chan struct{})}
+	n.settle = &settle{node: n, asked: make(chan struct{}), decided: n.front.settled}
 	n.links = newLinks(n)
 	n.backups = &backups{node: n}
 	n.control = control.New(control.Deps{

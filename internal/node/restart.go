@@ -110,7 +110,7 @@ func (n *Node) startSuccessor(ctx context.Context) error {
 // fails it is gone, and the folder is free again.
 func (f *front) handOver(ctx context.Context) error {
 	s := f.restarts.successor
-	if err := s.Go(ctx, f.restarts.limit); err != nil {
+	if err := s.Go(ctx, f.restarts.limit, f.settled); err != nil {
 		err = errors.Join(err, s.Kill())
 		f.log.Error("the new process did not take over, this one goes on", "err", err)
 		f.restarts.fail(err)

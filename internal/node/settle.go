@@ -99,6 +99,12 @@ func (s *settle) beforeWrite(ctx context.Context) error {
 	return s.decide()
 }
 
+func (s *settle) isDecided() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.decided
+}
+
 func (s *settle) decide() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

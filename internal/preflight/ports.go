@@ -29,6 +29,8 @@ func (f *findings) port(key, network, address string, running int) {
 	case err == nil:
 	case errors.Is(err, syscall.EADDRINUSE) && running != 0 && holds(running, network, address):
 		f.warn(key, "%s (%s) is held by this server, which is running as process %d", address, network, running)
+	case errors.Is(err, syscall.EADDRINUSE) && holder(network, address) != "":
+		f.fail(key, "another program has %s (%s): %s", address, network, holder(network, address))
 	case errors.Is(err, syscall.EADDRINUSE):
 		f.fail(key, "another program has %s (%s); `ss -lnp` as root shows which", address, network)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
