@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/zonefleet/zonefleet/internal/api"
@@ -25,6 +26,15 @@ type problem struct {
 }
 
 func (p *problem) Error() string { return fmt.Sprintf("%d: %s", p.status, p.text) }
+
+// code is the problem's name for programs.
+func (p *problem) code() string {
+	var doc api.Problem
+	if json.Unmarshal([]byte(p.text), &doc) != nil || doc.Code == "" {
+		return p.text
+	}
+	return doc.Code + ": " + strings.ReplaceAll(doc.Detail, doc.Subject, "…")
+}
 
 // send asks the API and returns the answer's body. An error that is no *problem leaves open whether anything was done.
 func (s *server) send(ctx context.Context, method, path, media string, body []byte) ([]byte, error) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -72,6 +73,19 @@ func (l *ledger) count() map[outcome]int {
 	n := map[outcome]int{}
 	for _, a := range l.acts {
 		n[a.outcome]++
+	}
+	return n
+}
+
+// refusals counts the reasons of what was not done, for the log.
+func (l *ledger) refusals() map[string]int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := map[string]int{}
+	for _, a := range l.acts {
+		if p := (*problem)(nil); errors.As(a.err, &p) {
+			n[fmt.Sprintf("%s: %d %s", a.kind, p.status, p.code())]++
+		}
 	}
 	return n
 }

@@ -22,7 +22,7 @@ type reader struct {
 	storm   *storm
 	at      *server
 	rand    *rand.Rand
-	serials map[string]uint32 // in the serial generation below
+	serials map[string]uint32 // by door and zone: the nameserver follows what REST shows a moment later
 	since   int
 }
 
@@ -39,36 +39,36 @@ func (r *reader) run(ctx context.Context) {
 		}
 		z := r.storm.zones.pick(r.rand)
 		before := r.at.generation()
-		read := r.transfer
+		read, door := r.transfer, "AXFR"
 		if r.rand.IntN(2) == 0 {
-			read = r.rest
+			read, door = r.rest, "REST"
 		}
 		records, serial, err := read(ctx, z)
 		if err != nil {
 			continue // down, cut off, no such zone now: nothing was read
 		}
 		if r.at.generation() == before {
-			r.check(z, before, records, serial)
+			r.check(door, z, before, records, serial)
 		}
 	}
 }
 
 // check looks at one whole zone.
-func (r *reader) check(z string, since int, texts map[string][]string, serial uint32) {
+func (r *reader) check(door, z string, since int, texts map[string][]string, serial uint32) {
 	r.storm.findings.read()
 	for n := range pairs {
 		x, y := pairNames(n)
 		if a, b := texts[x+"."+z+"."], texts[y+"."+z+"."]; !slices.Equal(a, b) {
-			r.storm.findings.say("half a change at %s: zone %s serial %d has %s %v and %s %v", r.at.name, z, serial, x, a, y, b)
+			r.storm.findings.say("half a change at %s by %s: zone %s serial %d has %s %v and %s %v", r.at.name, door, z, serial, x, a, y, b)
 		}
 	}
 	if since != r.since {
 		r.serials, r.since = map[string]uint32{}, since
 	}
-	if last, ok := r.serials[z]; ok && int32(serial-last) < 0 { // RFC 1982
-		r.storm.findings.say("a serial went back at %s: zone %s from %d to %d", r.at.name, z, last, serial)
+	if last, ok := r.serials[door+z]; ok && int32(serial-last) < 0 { // RFC 1982
+		r.storm.findings.say("a serial went back at %s by %s: zone %s from %d to %d", r.at.name, door, z, last, serial)
 	}
-	r.serials[z] = serial
+	r.serials[door+z] = serial
 }
 
 // transfer is AXFR (RFC 5936).

@@ -32,6 +32,9 @@ type verdict struct {
 // judge waits until the servers are equal, stops them, and asks what became of each acknowledged change.
 func (s *storm) judge(ctx context.Context) (bool, error) {
 	s.line()
+	for reason, n := range s.ledger.refusals() {
+		s.log.say(fmt.Sprintf("%d times not done: %s", n, reason))
+	}
 	wrong := s.settle(ctx)
 	content, more := s.contents(ctx)
 	holding := s.held(ctx)
