@@ -19,6 +19,25 @@ type seenAt struct {
 	conflicts map[string]string // by id
 }
 
+// of is what a server with that scope shows of it.
+func (a seenAt) of(srv *server) seenAt {
+	if !srv.leaf {
+		return a
+	}
+	own := seenAt{map[string]string{}, map[string]string{}}
+	for z, text := range a.zones {
+		if srv.has(z) {
+			own.zones[z] = text
+		}
+	}
+	for id, text := range a.conflicts {
+		if _, z, _ := strings.Cut(text, " "); srv.has(z) {
+			own.conflicts[id] = text
+		}
+	}
+	return own
+}
+
 // look asks a server for everything that must be equal.
 func look(ctx context.Context, srv *server) (seenAt, error) {
 	at := seenAt{map[string]string{}, map[string]string{}}
@@ -115,7 +134,8 @@ func (s *storm) differ(ctx context.Context) []string {
 			continue
 		}
 		pair := s.servers[0].name[:1] + "–" + srv.name[:1] + ": "
-		for _, d := range append(differences(first.zones, at.zones), differences(first.conflicts, at.conflicts)...) {
+		want := first.of(srv)
+		for _, d := range append(differences(want.zones, at.zones), differences(want.conflicts, at.conflicts)...) {
 			list = append(list, pair+d)
 		}
 	}

@@ -24,6 +24,7 @@ type server struct {
 	door         *proxy   // where those reach it that have it by reverse trust
 	ways         []*proxy // all ways to it and from it
 	mounted      bool
+	leaf         bool // it holds its own zones only
 	client       *http.Client
 
 	mu     sync.Mutex

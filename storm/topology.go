@@ -98,6 +98,10 @@ func (s *storm) linkAll(ctx context.Context, r *rand.Rand) error {
 		}
 		s.shape = fmt.Sprintf("%d web servers, each linked with each of %d nameservers", len(all)-names, names)
 		for i, web := range all[names:] {
+			if web.leaf = r.IntN(2) == 0; web.leaf {
+				s.shape += fmt.Sprintf(", %s a leaf", web.name[:1])
+				s.zones.most = 9 // of a leaf's zones, which are fewer, 10 are always more than 30 %
+			}
 			for _, ns := range all[:names] {
 				if err := s.linkPair(ctx, r, web, ns); err != nil {
 					return fmt.Errorf("web server %d: %w", i, err)
@@ -113,7 +117,11 @@ func (s *storm) linkAll(ctx context.Context, r *rand.Rand) error {
 
 // linkPair makes two servers hold the same: by one row, by one and the reverse trust, or by a row on each side.
 func (s *storm) linkPair(ctx context.Context, r *rand.Rand, a, b *server) error {
-	switch r.IntN(3) {
+	how := r.IntN(3)
+	if a.leaf {
+		how = min(how, 1) // only a leaf's own link knows that it is one
+	}
+	switch how {
 	case 0:
 		return a.link(ctx, b, map[string]any{})
 	case 1:
@@ -131,7 +139,11 @@ func (s *server) link(ctx context.Context, to *server, how map[string]any) error
 	var made struct {
 		Token string `json:"token"`
 	}
-	if err := to.call(ctx, http.MethodPost, "/tokens", map[string]any{"name": s.name, "kind": "relay"}, &made); err != nil {
+	kind := "relay"
+	if s.leaf {
+		kind = "leaf"
+	}
+	if err := to.call(ctx, http.MethodPost, "/tokens", map[string]any{"name": s.name, "kind": kind}, &made); err != nil {
 		return err
 	}
 	way, err := newProxy(to.host, to.https)

@@ -36,14 +36,48 @@ func (l *zoneList) add(z string) {
 	}
 }
 
-// pick takes a few zones often, so that clients meet, and all of them sometimes.
-func (l *zoneList) pick(r *rand.Rand) string {
+// pick takes one of the zones that a server has: a few often, so that clients meet, and all of them sometimes.
+func (l *zoneList) pick(r *rand.Rand, at *server) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if r.IntN(2) == 0 {
-		return l.names[r.IntN(min(6, len(l.names)))]
+	names := l.names
+	if at.leaf {
+		names = slices.DeleteFunc(slices.Clone(names), func(z string) bool { return !at.has(z) })
 	}
-	return l.names[r.IntN(len(l.names))]
+	if r.IntN(2) == 0 {
+		return names[r.IntN(min(6, len(names)))]
+	}
+	return names[r.IntN(len(names))]
+}
+
+// leafPrefix begins the names of the zones of leaves: "leaf-c-z007.example" is made at server c, and only there.
+const leafPrefix = "leaf-"
+
+func (s *server) prefix() string {
+	if !s.leaf {
+		return ""
+	}
+	return leafPrefix + s.name[:1] + "-"
+}
+
+// has says that the zone is in the scope of the server: a leaf has its own, others have all.
+func (s *server) has(z string) bool { return strings.HasPrefix(z, s.prefix()) }
+
+// mayMake says that the server creates, deletes and restores zones of that name.
+func (s *server) mayMake(z string) bool {
+	return s.leaf && s.has(z) || !s.leaf && !strings.HasPrefix(z, leafPrefix)
+}
+
+// count is how many zones a server has.
+func (l *zoneList) count(at *server) (n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, z := range l.names {
+		if at.has(z) {
+			n++
+		}
+	}
+	return n
 }
 
 func (l *zoneList) mayDelete() bool {
@@ -70,8 +104,8 @@ func zoneText(z, addr string) string {
 // fillZones makes the zones of the start, at all servers, and waits until all have them.
 func (s *storm) fillZones(ctx context.Context, r *rand.Rand) error {
 	for i := range s.options.zones {
-		z := fmt.Sprintf("z%03d.example", i)
 		c := newClient(s, s.servers[i%len(s.servers)], r)
+		z := c.at.prefix() + fmt.Sprintf("z%03d.example", i)
 		if err := c.createZone(ctx, z); err != nil {
 			return fmt.Errorf("create %s at %s: %w", z, c.at.name, err)
 		}
@@ -84,7 +118,7 @@ func (s *storm) fillZones(ctx context.Context, r *rand.Rand) error {
 			if err := srv.call(ctx, http.MethodGet, "/zones?limit=1", nil, &list); err != nil {
 				return err
 			}
-			if list.Total != s.options.zones {
+			if list.Total != s.zones.count(srv) {
 				missing += fmt.Sprintf(" %s has %d;", srv.name, list.Total)
 			}
 		}
@@ -110,7 +144,11 @@ func (c *client) createZone(ctx context.Context, z string) error {
 // create makes a zone: a new one, one that another client makes at the same time, or one again that was deleted.
 func (c *client) create(ctx context.Context, z string) {
 	if c.rand.IntN(2) == 0 {
-		z = fmt.Sprintf("new%d.example", c.rand.IntN(40))
+		z = c.at.prefix() + fmt.Sprintf("new%d.example", c.rand.IntN(40))
+	}
+	if !c.at.mayMake(z) {
+		c.setPair(ctx, z)
+		return
 	}
 	if err := c.createZone(ctx, z); refused(err) {
 		_ = c.writeJSON(ctx, "restore", z, http.MethodPost, zonePath(z)+"/restore", api.Restore{})
@@ -118,7 +156,7 @@ func (c *client) create(ctx context.Context, z string) {
 }
 
 func (c *client) deleteZone(ctx context.Context, z string) {
-	if !c.storm.zones.mayDelete() {
+	if !c.at.mayMake(z) || !c.storm.zones.mayDelete() {
 		c.setPair(ctx, z)
 		return
 	}
