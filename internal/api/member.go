@@ -23,6 +23,8 @@ type Member struct {
 	Connected    bool       `json:"connected"`
 	Failures     int        `json:"failures" doc:"consecutive failed attempts"`
 	LastError    string     `json:"last_error,omitempty"`
+	Filling      bool       `json:"filling,omitempty" doc:"the first synchronization from it is under way"`
+	ShownKey     string     `json:"shown_key,omitempty" doc:"the key that it shows, if that is not the pinned one: nothing is sent to it"`
 	Waiting      int        `json:"waiting" doc:"changes that it has not yet"`
 	Oldest       *time.Time `json:"oldest_waiting,omitempty"`
 	Exceptions   int        `json:"exceptions" doc:"zones that it did not take and that are offered again"`

@@ -5,6 +5,7 @@
 // are 256 random bits, so a plain hash is enough: there is nothing to guess that a slow one would slow down.
 //
 //	token.go   the form zf_ID_SECRET, making and reading it
+//	code.go    the one-time code with which a server joins
 //	verify.go  from a presented token to a principal; the hash for a proof
 //	root.go    the first-start token file DATA/root.token
 //

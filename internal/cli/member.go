@@ -17,7 +17,7 @@ func (a *app) memberCommand() *cobra.Command {
 		a.memberVerb("enable", "Let a disabled member go on where it stopped"),
 		a.memberVerb("disable", "Stop working with a member until it is enabled"),
 		a.memberVerb("sync", "Synchronize zones immediately, as the member's role says"),
-		a.memberRemove())
+		a.memberRemove(), a.memberInvite(), a.memberInvites(), a.memberUninvite(), a.memberAcceptKey())
 }
 
 func (a *app) memberList() *cobra.Command {
@@ -71,6 +71,8 @@ func memberState(m api.Member) string {
 	switch {
 	case m.State != "active":
 		return m.State
+	case m.ShownKey != "":
+		return "key changed"
 	case m.Connected:
 		return "connected"
 	case m.Failures > 0:

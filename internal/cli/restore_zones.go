@@ -133,10 +133,10 @@ func (t *text) wouldRestore(results []api.WriteResult) {
 	}
 }
 
-// confirms asks where there is somebody to ask; a program has decided already.
+// confirms asks where there is somebody to ask.
 func (a *app) confirms(question string) bool {
 	if !isTerminal(a.Stdin) || !isTerminal(a.Stderr) {
-		return true
+		return true // a program has decided already
 	}
 	fmt.Fprintf(a.Stderr, "%s [y/N] ", question)
 	answer, _ := bufio.NewReader(a.Stdin).ReadString('\n')

@@ -41,7 +41,7 @@ func (a *app) root() *cobra.Command {
 
 	root.AddCommand(a.serveCommand(), a.demoCommand(), a.zoneCommand(), a.recordCommand(), a.changeCommand(), a.conflictCommand(),
 		a.memberCommand(), a.clusterCommand(), a.settingsCommand(), a.eventsCommand(), a.logCommand(), a.reloadCommand(), a.tokenCommand(), a.waitCommand(), a.askCommand(), a.backupCommand(),
-		a.restoreCommand(), a.restartCommand(), a.installCommand(), a.uninstallCommand(), a.signInCommand(),
+		a.restoreCommand(), a.joinCommand(), a.restartCommand(), a.installCommand(), a.uninstallCommand(), a.signInCommand(),
 		a.versionCommand())
 	return root
 }

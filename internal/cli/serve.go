@@ -21,19 +21,8 @@ func (a *app) serveCommand() *cobra.Command {
 			"--check starts nothing: it shows every value in effect and where it comes from, and whatever is wrong, all at once: in\n" +
 			"the configuration (exit code 2), or around it (exit code 1): addresses, ports, certificate, data folder, clock.",
 	}
-	flags := c.Flags()
-	flags.StringVar(&file, "config", "", "configuration file (TOML)")
-	flags.BoolVar(&check, "check", false, "check the configuration, start nothing")
-	for _, k := range config.Keys() {
-		name := config.FlagName(k.Name)
-		switch {
-		case k.Name == "data", !k.IsFlag(): // a flag of every command, of none
-		case k.Many:
-			flags.StringArray(name, nil, k.Help)
-		default:
-			flags.String(name, "", k.Help)
-		}
-	}
+	serveFlags(c, &file)
+	c.Flags().BoolVar(&check, "check", false, "check the configuration, start nothing")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		cfg, err := config.Load(config.Input{File: file, Flags: given(c.Flags()), Getenv: a.Getenv})
 		if err != nil {
@@ -45,6 +34,22 @@ func (a *app) serveCommand() *cobra.Command {
 		return a.Serve(c.Context(), cfg)
 	}
 	return c
+}
+
+// serveFlags are the keys of the configuration as flags.
+func serveFlags(c *cobra.Command, file *string) {
+	flags := c.Flags()
+	flags.StringVar(file, "config", "", "configuration file (TOML)")
+	for _, k := range config.Keys() {
+		name := config.FlagName(k.Name)
+		switch {
+		case k.Name == "data", !k.IsFlag(): // a flag of every command, of none
+		case k.Many:
+			flags.StringArray(name, nil, k.Help)
+		default:
+			flags.String(name, "", k.Help)
+		}
+	}
 }
 
 // misconfigured is exit code 2, as for a command line that makes no sense; what to do is in its lines.

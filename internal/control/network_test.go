@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -125,4 +126,48 @@ func (s *server) memberToken(t tb) string {
 		t.Fatal(err)
 	}
 	return token.Text
+}
+
+func (c *caller) to(e control.Endpoint) (*server, error) {
+	c.net.mu.Lock()
+	defer c.net.mu.Unlock()
+	to := c.net.at[e.String()]
+	if to == nil || c.net.down[to] {
+		return nil, control.ErrUnreachable
+	}
+	return to, nil
+}
+
+// Join makes both tokens of a fixed text: there is no session here.
+func (c *caller) Join(ctx context.Context, e control.Endpoint, r control.JoinCall) (control.JoinOffer, error) {
+	to, err := c.to(e)
+	if err != nil {
+		return control.JoinOffer{}, err
+	}
+	if to.Self.Fingerprint != e.Fingerprint {
+		return control.JoinOffer{}, control.ErrPinChanged
+	}
+	text := func(id string) string { return "zf_" + id + "_" + strings.Repeat("A", 43) }
+	who := control.Caller{Key: c.from.Self.Fingerprint, Token: text, Back: text}
+	if e.Token != "" {
+		_, rest, _ := strings.Cut(e.Token, "_")
+		who.Invite, _, _ = strings.Cut(rest, "_")
+		if i, err := to.Invite(ctx, who.Invite); err != nil || i.Hash != auth.HashOf(e.Token) {
+			return control.JoinOffer{}, control.ErrTokenRefused
+		}
+	}
+	offer, err := to.AcceptJoin(ctx, who, r)
+	if err != nil {
+		return offer, fmt.Errorf("%w: %w", control.ErrTokenRefused, err)
+	}
+	offer.Token, offer.Back = text(offer.TokenID), text(r.BackID)
+	return offer, nil
+}
+
+func (c *caller) ShownKey(_ context.Context, e control.Endpoint) (string, error) {
+	to, err := c.to(e)
+	if err != nil {
+		return "", err
+	}
+	return to.Self.Fingerprint, nil
 }

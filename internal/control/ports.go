@@ -62,6 +62,10 @@ type Members interface {
 	Trust(ctx context.Context, e Endpoint, r TrustRequest) (TrustAnswer, error)
 	// Forget asks the member to undo the trust; with leave also to remove whatever link it has to this node.
 	Forget(ctx context.Context, e Endpoint, leave bool) error
+	// Join asks for a place with the endpoint's token, which is a one-time code's; without one, by this node's key alone.
+	Join(ctx context.Context, e Endpoint, r JoinCall) (JoinOffer, error)
+	// ShownKey is the fingerprint of the key that answers at the endpoint, be it the pinned one or not. Nothing secret is said.
+	ShownKey(ctx context.Context, e Endpoint) (string, error)
 }
 
 // ServerReach is how far one server has come with a change.

@@ -36,6 +36,7 @@ type MemberStatus struct {
 	Skew      time.Duration // of its clock, 0 if harmless
 	Drifted   int           // zones that differ, as the last comparison found
 	Compared  zone.Millis   // when that was, 0: never since this node started
+	Shown     string        // the key that it shows, if that is not the pinned one
 }
 
 // Status returns the state of the cluster.
@@ -63,7 +64,7 @@ func (c *Control) Status(ctx context.Context, p acl.Principal) (Status, error) {
 			continue
 		}
 		compared := c.drift.get(m.Target)
-		ms := MemberStatus{Member: m, Link: links[m.Target], Skew: c.skew(m.Target), Drifted: compared.Drifted(), Compared: compared.At}
+		ms := MemberStatus{Member: m, Link: links[m.Target], Skew: c.skew(m.Target), Shown: c.shownNow(m.Target), Drifted: compared.Drifted(), Compared: compared.At}
 		if !threshold.KeepOnline {
 			ms.Threshold = threshold.Limit()
 		}
@@ -88,6 +89,9 @@ func (s *Status) judge(now zone.Millis) {
 			LastError: m.Health.LastError, Waiting: m.Link.Waiting, Refused: m.Link.Refused, Refusal: m.Link.Refusal,
 			Held: m.Link.Held, Drifted: m.Drifted,
 		})
+		if m.Shown != "" && !m.Link.Connected {
+			f.Alarms = append(f.Alarms, fmt.Sprintf("%s: key changed: pinned %s, shown %s (zonefleet member accept-key %s)", m.Label(), m.Fingerprint, m.Shown, m.Label()))
+		}
 		if m.Skew != 0 {
 			f.Alarms = append(f.Alarms, fmt.Sprintf("clock of %s is off by %s", m.Label(), m.Skew))
 		}

@@ -35,7 +35,7 @@ func (c *Control) SyncMember(ctx context.Context, p acl.Principal, host string) 
 
 // forgetTarget drops the registers of a link that is gone. What its last report still writes is never read again.
 func (c *Control) forgetTarget(target string) {
-	for _, register := range []string{"cursor/" + target, "follow/" + target, "settled/to/" + target, "exceptions/" + target, healthRegister(target), skewRegister(target)} {
+	for _, register := range []string{"cursor/" + target, "follow/" + target, "settled/to/" + target, "exceptions/" + target, healthRegister(target), skewRegister(target), shownKeyRegister(target)} {
 		c.Store.DeleteRegister(register)
 	}
 }

@@ -24,6 +24,7 @@
 //	refusals.go    what was refused of members, to be asked for when nothing is in its way any more
 //	held.go        what is held here or at members until a person decides
 //	session.go     a wire link as a session of delivery; reports on their way back
+//	joining.go     servers that have no place yet, on both sides
 //	members.go     control's questions to members, asked over remote/zonefleet
 //	compare.go     control's comparisons with members, and when they are made
 //	exists.go      many questions "does this zone exist there?" in one request

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/zonefleet/zonefleet/internal/cluster"
@@ -90,7 +91,8 @@ func (fs *followers) reconcile(ctx context.Context, n *Node) {
 	count := len(fs.list)
 	fs.list = slices.DeleteFunc(fs.list, func(f follower) bool {
 		t, err := n.control.Token(ctx, f.TokenID)
-		gone := err == nil && t.Revoked
+		_, key, _ := strings.Cut(t.Grant.Holder, " ")
+		gone := err == nil && (t.Revoked || key != f.Fingerprint) // another server may have taken its place
 		if gone {
 			n.links.dropTarget(f.ID)
 		}

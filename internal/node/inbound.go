@@ -22,12 +22,18 @@ type inbound struct{ node *Node }
 
 // Secret returns the hash that a caller's proof is checked with.
 func (b inbound) Secret(ctx context.Context, tokenID string, from netip.Addr) (wire.TokenHash, error) {
+	if h, joins, err := b.joinSecret(ctx, tokenID); joins {
+		return h, err
+	}
 	h, _, err := b.node.verifier.HashFor(ctx, tokenID, from)
 	return wire.TokenHash(h), err
 }
 
 // Admit binds a token to the key that uses it first.
 func (b inbound) Admit(ctx context.Context, c peer.Caller) (peer.Answers, error) {
+	if isJoining(c.TokenID) {
+		return b.admitJoining(ctx, c)
+	}
 	_, p, err := b.node.verifier.HashFor(ctx, c.TokenID, c.Address.Addr())
 	if err == nil && p.Kind != acl.KindMember {
 		return nil, &wire.Problem{Code: wire.CodeForbidden, Message: "this is the token of a person or program, not of a server"}

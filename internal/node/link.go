@@ -123,7 +123,9 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (deliver.
 	ctx, cancel := context.WithTimeout(ctx, linkTime)
 	defer cancel()
 	found, err := client.Probe(ctx)
+	l.keyShown(err)
 	if err != nil {
+		l.maybeRenew(ctx, err)
 		return nil, err
 	}
 	facts := factsOf(found)

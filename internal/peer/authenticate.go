@@ -34,7 +34,7 @@ func (d *Door) authenticate(w http.ResponseWriter, r *http.Request) (Caller, Ans
 	if !d.throttle.allows(from.Addr()) {
 		return Caller{}, nil, problem(wire.CodeBusy, "too many failed attempts from this address; try again in a minute")
 	}
-	id, ok := d.proved(w, r, from.Addr())
+	id, session, ok := d.proved(w, r, from.Addr())
 	if !ok {
 		d.throttle.fail(from.Addr())
 		return Caller{}, nil, problem(wire.CodeToken, "token not accepted")
@@ -43,31 +43,34 @@ func (d *Door) authenticate(w http.ResponseWriter, r *http.Request) (Caller, Ans
 		return Caller{}, nil, problem(wire.CodeToken, "no node key shown")
 	}
 	c := Caller{TokenID: id, Fingerprint: identity.FingerprintOf(r.TLS.PeerCertificates[0]), Address: from}
+	if r.URL.Path == wire.PathJoin {
+		c.Session = session
+	}
 	a, err := d.opt.Cluster.Admit(r.Context(), c)
 	return c, a, err
 }
 
 // proved checks the caller's proof and adds this node's to the answer.
-func (d *Door) proved(w http.ResponseWriter, r *http.Request, from netip.Addr) (tokenID string, ok bool) {
+func (d *Door) proved(w http.ResponseWriter, r *http.Request, from netip.Addr) (tokenID string, session wire.Session, ok bool) {
 	scheme, rest, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	id, text, _ := strings.Cut(rest, " ")
 	proof, err := hex.DecodeString(text)
 	if scheme != wire.AuthScheme || id == "" || len(id) > 64 || err != nil {
-		return "", false
+		return "", session, false
 	}
 	exporter, err := r.TLS.ExportKeyingMaterial(wire.ExporterLabel, nil, wire.ExporterLen)
 	if err != nil {
-		return "", false
+		return "", session, false
 	}
 	hash, err := d.opt.Cluster.Secret(r.Context(), id, from)
 	if err != nil {
 		hash = d.decoy // the answer to an unknown token takes as long
 	}
 	if !wire.Proved(hash, wire.SideClient, exporter, proof) || err != nil {
-		return "", false
+		return "", session, false
 	}
 	w.Header().Set(wire.HeaderProof, hex.EncodeToString(wire.Prove(hash, wire.SideServer, exporter)))
-	return id, true
+	return id, wire.SessionOf(hash, exporter), true
 }
 
 func problem(c wire.Code, message string) *wire.Problem {

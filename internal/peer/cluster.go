@@ -14,6 +14,8 @@ type Caller struct {
 	TokenID     string
 	Fingerprint string         // of the caller's node key, which it holds
 	Address     netip.AddrPort // from which it calls
+	// Session is what both ends can make secrets of. Only calls of Join have it.
+	Session wire.Session
 }
 
 // Cluster is what the door needs from the node. Its methods are called concurrently.
@@ -43,6 +45,8 @@ type Answers interface {
 	Trust(ctx context.Context, r wire.TrustRequest, c Caller) (wire.TrustAnswer, error)
 	Untrust(ctx context.Context, r wire.UntrustRequest) error
 	Leave(ctx context.Context, r wire.LeaveRequest) (wire.LeaveAnswer, error)
+	// Join gives a new server its place.
+	Join(ctx context.Context, r wire.JoinRequest, c Caller) (wire.JoinAnswer, error)
 	// Open takes part in a link, or refuses it.
 	Open(ctx context.Context, h wire.Hello) (Reception, error)
 }

@@ -76,6 +76,7 @@ func New(o Options) *Door {
 	d.mux.HandleFunc("POST "+wire.PathTrust, d.ask(trust))
 	d.mux.HandleFunc("POST "+wire.PathUntrust, d.ask(untrust))
 	d.mux.HandleFunc("POST "+wire.PathLeave, d.ask(leaveCluster))
+	d.mux.HandleFunc("POST "+wire.PathJoin, d.ask(join))
 	return d
 }
 

@@ -478,3 +478,7 @@ func plainText(t *testing.T) string {
 	t.Cleanup(func() { l.Close(); all.Wait() })
 	return l.Addr().String()
 }
+
+func (s *server) Join(_ context.Context, r wire.JoinRequest, c peer.Caller) (wire.JoinAnswer, error) {
+	return wire.JoinAnswer{Name: "ns1.example.net", TokenID: c.Session.Token(r.BackID, wire.TokenForward)}, nil
+}

@@ -123,6 +123,15 @@ func leaveCluster(ctx context.Context, a Answers, _ Caller, body io.Reader) (fun
 	return inJSON(answer), err
 }
 
+func join(ctx context.Context, a Answers, c Caller, body io.Reader) (func(io.Writer) error, error) {
+	var r wire.JoinRequest
+	if err := fromJSON(body, &r); err != nil {
+		return nil, err
+	}
+	answer, err := a.Join(ctx, r, c)
+	return inJSON(answer), err
+}
+
 func inJSON(v any) func(io.Writer) error {
 	return func(w io.Writer) error { return json.NewEncoder(w).Encode(v) }
 }

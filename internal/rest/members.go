@@ -55,6 +55,9 @@ func membersOf(list []control.MemberStatus) []api.Member {
 	for _, m := range list {
 		doc := memberOf(m.Member, m.Health, m.Link)
 		doc.Drifted, doc.Compared = m.Drifted, maybeTime(m.Compared)
+		if !doc.Connected {
+			doc.ShownKey = m.Shown
+		}
 		out = append(out, doc)
 	}
 	return out
@@ -70,7 +73,7 @@ func memberOf(m control.Member, h cluster.Health, l control.LinkStatus) api.Memb
 		Role: string(m.Role), Zones: string(zones), Debug: m.Debug, ReverseTrust: m.Reverse, Fingerprint: m.Fingerprint,
 		Version: m.Version, Software: m.Software, State: string(h.Current()), Since: maybeTime(h.Since), Connected: l.Connected,
 		Failures: h.Failures, LastError: h.LastError, Waiting: l.Waiting, Oldest: maybeTime(l.Oldest),
-		Exceptions: l.Exceptions, Held: l.Held, Relay: m.Relay, Added: timeOf(m.Added),
+		Exceptions: l.Exceptions, Held: l.Held, Relay: m.Relay, Added: timeOf(m.Added), Filling: m.PullAll || m.PullOthers,
 	}
 }
 

@@ -1,7 +1,10 @@
 package rest
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net/netip"
+	"strings"
 
 	"github.com/zonefleet/zonefleet/internal/api"
 	"github.com/zonefleet/zonefleet/internal/control"
@@ -128,4 +131,14 @@ func prefixes(list []string) ([]netip.Prefix, error) {
 		out = append(out, p.Masked())
 	}
 	return out, nil
+}
+
+// fingerprint takes a key's fingerprint as it is shown everywhere: SHA256: and 64 hexadecimal digits.
+func fingerprint(s string) (string, error) {
+	digits, ok := strings.CutPrefix(s, "SHA256:")
+	b, err := hex.DecodeString(digits)
+	if !ok || err != nil || len(b) != sha256.Size || digits != strings.ToLower(digits) {
+		return "", invalid("fingerprint", "%q is not SHA256: and 64 hexadecimal digits", s)
+	}
+	return s, nil
 }

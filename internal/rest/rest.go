@@ -122,6 +122,7 @@ func (s *Server) routes(api huma.API) {
 	s.runningRoutes(api)
 	s.backupRoutes(api)
 	s.restartRoutes(api)
+	s.joinRoutes(api)
 }
 
 // streams are the calls that are no document in and document out. They are described in openapi.go by hand.

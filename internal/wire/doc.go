@@ -12,6 +12,7 @@
 //	octets.go    decoding of small pieces with bounds    facts.go    who a node is; Hello, Welcome
 //	deltas.go    zone changes                            acks.go     what became of them
 //	news.go      reports, topology, bye                  question.go compare.go  single questions
+//	join.go      a new server's place in the cluster, and the secrets that come out of a session
 //	proof.go     both sides prove a token                problem.go  coded refusals; http.go paths, headers
 //	greet.go     Hello and Welcome                       link.go     the engine; its goroutines are in read.go,
 //	deliver.go   the sending side; window.go its bound               write.go and apply.go

@@ -23,6 +23,7 @@ const (
 	PathTrust   = PathPrefix + "trust"   // POST TrustRequest: TrustAnswer
 	PathUntrust = PathPrefix + "untrust" // POST UntrustRequest
 	PathLeave   = PathPrefix + "leave"   // POST LeaveRequest: LeaveAnswer
+	PathJoin    = PathPrefix + "join"    // POST JoinRequest: JoinAnswer
 
 	// MaxQuestion bounds the body of a question, MaxGreeting that of a JSON answer.
 	MaxQuestion = 4 << 20

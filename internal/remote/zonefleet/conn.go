@@ -22,6 +22,7 @@ type conn struct {
 	fingerprint   string
 	authorization string // our proof
 	expected      []byte // the server's
+	session       wire.Session
 }
 
 // introduce asks who the server is and what the token may do. Its request has no body: it is safe to send it to a

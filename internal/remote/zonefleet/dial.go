@@ -109,6 +109,7 @@ func (c *Client) secure(ctx context.Context, raw net.Conn) (*conn, error) {
 	}
 	cn.authorization = fmt.Sprintf("%s %s %s", wire.AuthScheme, c.tokenID, hex.EncodeToString(wire.Prove(c.hash, wire.SideClient, exporter)))
 	cn.expected = wire.Prove(c.hash, wire.SideServer, exporter)
+	cn.session = wire.SessionOf(c.hash, exporter)
 	if cn.http, err = speakHTTP(ctx, session); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotZoneFleet, err)
 	}

@@ -6,6 +6,7 @@
 //
 //	client.go  Client, its one connection      link.go      the long stream
 //	dial.go    resolve, connect, TLS, pin      question.go  Exists, List, Heads, Fetch, Trust, Untrust, Leave
+//	join.go    a place in the cluster
 //	conn.go    proofs, requests, refusals      errors.go    what can be wrong with a member
 //
 // Goroutines: a Session owns the one that runs its link and joins it in Close; those of the HTTP/2 connection end with

@@ -29,7 +29,7 @@ var (
 type KeyChangedError struct{ Old, New string }
 
 func (e *KeyChangedError) Error() string {
-	return fmt.Sprintf("the server's key changed: pinned is %s, shown is %s; hint: if it was installed anew, remove and add the member", e.Old, e.New)
+	return fmt.Sprintf("the server's key changed: pinned is %s, shown is %s; hint: if it was installed anew or replaced: zonefleet member accept-key", e.Old, e.New)
 }
 
 // refusal is the sentinel of a coded refusal, which it wraps with the server's own words.
