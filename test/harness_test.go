@@ -86,8 +86,13 @@ func (s *server) command() []string {
 
 func (s *server) start() {
 	s.t.Helper()
-	args := s.command()
-	s.cmd = exec.Command(args[0], args[1:]...)
+	s.startWith(s.command()...)
+}
+
+// startWith runs the server's process in another way.
+func (s *server) startWith(command ...string) {
+	s.t.Helper()
+	s.cmd = exec.Command(command[0], command[1:]...)
 	s.log = &bytes.Buffer{}
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}

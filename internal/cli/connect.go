@@ -58,7 +58,7 @@ func (a *app) findToken(local bool) (string, error) {
 	path := filepath.Join(first(a.data, a.Getenv("ZONEFLEET_DATA"), config.DefaultData), "root.token")
 	token, err := readToken(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", withHint(fmt.Errorf("no token: there is no %s", path), "give --token, --token-file or ZONEFLEET_TOKEN, or name the data folder with --data or ZONEFLEET_DATA")
+		return "", withHint(fmt.Errorf("no token: there is no %s%w", path, silently{fs.ErrNotExist}), "give --token, --token-file or ZONEFLEET_TOKEN, or name the data folder with --data or ZONEFLEET_DATA")
 	}
 	if errors.Is(err, fs.ErrPermission) {
 		return "", withHint(err, "run as the user who runs the server, or give a token of your own with --token or ZONEFLEET_TOKEN")
@@ -114,3 +114,10 @@ func first(list ...string) string {
 	}
 	return ""
 }
+
+// silently is an error that is there to be asked for and says nothing that was not said.
+type silently struct{ error }
+
+func (silently) Error() string { return "" }
+
+func (s silently) Unwrap() error { return s.error }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -37,17 +38,24 @@ func (a *app) joinCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			elsewhere := first(a.server, a.Getenv("ZONEFLEET_SERVER")) != ""
+			cfg, err := config.Load(config.Input{File: file, Flags: given(c.Flags()), Getenv: a.Getenv})
+			if err != nil && !elsewhere {
+				return misconfigured(err)
+			}
+			if !elsewhere {
+				a.server, a.data = localOf(cfg.Listen), cfg.Data
+			}
 			server, err := a.connect(c.Context())
 			if err == nil {
-				defer server.Close()
-				return a.join(c.Context(), server, code, f)
+				if err = a.answers(c.Context(), server); err == nil {
+					defer server.Close()
+					return a.join(c.Context(), server, code, f)
+				}
+				server.Close()
 			}
-			if !a.startable(err) || f.dry {
+			if elsewhere || f.dry || !nobodyThere(err) {
 				return err
-			}
-			cfg, err := config.Load(config.Input{File: file, Flags: given(c.Flags()), Getenv: a.Getenv})
-			if err != nil {
-				return misconfigured(err)
 			}
 			return a.serveAndJoin(c.Context(), cfg, code, f)
 		},
@@ -72,11 +80,15 @@ func (a *app) joinCode(arg string) (string, error) {
 	return string(b[:n]), nil
 }
 
-// startable says that no server runs here, rather than one elsewhere that does not answer.
-func (a *app) startable(err error) bool {
-	var denied *hinted
-	nobody := errors.Is(err, client.ErrUnreachable) || errors.As(err, &denied) // no token: no first start yet
-	return nobody && a.server == "" && a.Getenv("ZONEFLEET_SERVER") == "" && a.Serve != nil
+// nobodyThere says that no server runs here: nothing answers, or there was no first start that would have left a token.
+func nobodyThere(err error) bool {
+	return errors.Is(err, client.ErrUnreachable) || errors.Is(err, fs.ErrNotExist)
+}
+
+// answers asks the server for as little as possible.
+func (a *app) answers(ctx context.Context, server *client.Client) error {
+	var v api.Version
+	return server.Do(ctx, client.Request{Method: http.MethodGet, Path: client.Path("version")}, &v)
 }
 
 // serveAndJoin runs a server in the foreground and joins as soon as it answers.
@@ -85,7 +97,6 @@ func (a *app) serveAndJoin(ctx context.Context, cfg config.Config, code string, 
 	serving, stop := context.WithCancel(ctx)
 	group.Go(func() error { return a.Serve(serving, cfg) })
 	group.Go(func() error {
-		a.data, a.server = cfg.Data, localOf(cfg.Listen)
 		server, err := a.whenItAnswers(ctx)
 		if err == nil {
 			defer server.Close()
@@ -116,8 +127,7 @@ func (a *app) whenItAnswers(ctx context.Context) (*client.Client, error) {
 	for {
 		server, err := a.connect(ctx)
 		if err == nil {
-			var v api.Version
-			if err = server.Do(ctx, client.Request{Method: http.MethodGet, Path: client.Path("version")}, &v); err == nil {
+			if err = a.answers(ctx, server); err == nil {
 				return server, nil
 			}
 			server.Close()

@@ -61,8 +61,9 @@ func (c *Control) knownServer(p acl.Principal, ref string) (known, error) {
 
 // keyChanged refuses a server that shows a key other than the pinned one, with both.
 func keyChanged(old known, shown, here string) error {
-	return fail(CodeConflict, old.name, "key changed: pinned %s, shown %s", old.key, shown).
-		hint("if this server takes the other's place, run on %s: zonefleet member accept-key %s --fingerprint %s; otherwise give it a name of its own", here, old.name, shown)
+	// The message travels to the joining server, the hint does not.
+	return fail(CodeConflict, old.name, "key changed: pinned %s, shown %s; if it takes the other's place, run on %s: zonefleet member accept-key %s --fingerprint %s",
+		old.key, shown, here, old.name, shown).hint("otherwise give it a name of its own")
 }
 
 // ShowKey asks a server which key it shows now and says what accepting it would change.

@@ -92,7 +92,7 @@ func (fs *followers) reconcile(ctx context.Context, n *Node) {
 	fs.list = slices.DeleteFunc(fs.list, func(f follower) bool {
 		t, err := n.control.Token(ctx, f.TokenID)
 		_, key, _ := strings.Cut(t.Grant.Holder, " ")
-		gone := err == nil && (t.Revoked || key != f.Fingerprint) // another server may have taken its place
+		gone := err == nil && (t.Revoked || key != "" && key != f.Fingerprint) // another server may have taken its place
 		if gone {
 			n.links.dropTarget(f.ID)
 		}
