@@ -259,3 +259,66 @@ func TestANightThatWasMissedIsMadeUpForAndOldBackupsGo(t *testing.T) {
 		t.Error("what a kill left is there")
 	}
 }
+
+func TestTheBackupCommandGetsTheFileAndItsFailureIsTold(t *testing.T) {
+	dir := t.TempDir()
+	kept, config := filepath.Join(dir, "kept.zfb"), filepath.Join(dir, "zonefleet.toml")
+	configure := func(script string) {
+		path := filepath.Join(dir, "keep.sh")
+		if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(config, []byte(`backup_command = ["`+path+`", "$HOME; touch `+dir+`/shell"]`+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	configure(`cat > "` + kept + `"; case "$ZONEFLEET_BACKUP_NAME" in zonefleet-*.zfb) ;; *) exit 9;; esac`)
+	a := startServer(t, "a.zonefleet.test", "--config", config)
+	a.has("example.com")
+	a.backup()
+	var r report
+	if a.json(&r, "backup", "--check", kept); !r.Whole || r.Zones != 1 {
+		t.Errorf("the command got %+v", r)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "shell")); err == nil {
+		t.Error("a shell read the arguments")
+	}
+	configure("cat > /dev/null; echo the vault is closed >&2; exit 3")
+	if _, err := a.try("backup", "--now"); err == nil || !containsAll(err.Error(), "exit status 3", "the vault is closed") {
+		t.Errorf("a command that fails: %v", err)
+	}
+	configure("exit 0") // without reading
+	if out := a.run("backup", "--list"); !strings.Contains(out, "the last one failed") {
+		t.Errorf("the list says\n%s", out)
+	}
+	a.tells("backup-failed", "the vault is closed")
+	a.answers("www.example.com", dns.TypeA, "192.0.2.1")
+}
+
+func TestAFolderThatCannotBeWrittenHurtsNothing(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a := startServer(t, "a.zonefleet.test", "--backup-dir", filepath.Join(file, "backups"))
+	a.has("example.com")
+	if _, err := a.try("backup", "--now"); err == nil || !strings.Contains(err.Error(), "make the folder of backups") {
+		t.Errorf("into a file: %v", err)
+	}
+	a.set("example.com", "192.0.2.2")
+	a.answers("www.example.com", dns.TypeA, "192.0.2.2")
+	a.stop()
+	a.extra = append(a.extra, "--clock-offset", "72h")
+	a.start()
+	eventually(t, 30*time.Second, "somebody must act", func() error {
+		out, err := a.try("cluster", "status")
+		if !strings.Contains(out, "no backup was ever made") {
+			return fmt.Errorf("%s %w", out, err)
+		}
+		return nil
+	})
+	a.tells("backup-late", "no backup was ever made")
+	if text := a.get("/metrics"); !strings.Contains(text, "zonefleet_backup_late 1") {
+		t.Error("the metric does not say that the backup is late")
+	}
+}

@@ -116,7 +116,10 @@ func (c *Control) NoteBackup(ctx context.Context, d BackupDone) error {
 			return err
 		}
 		b.BackupPlan, b.Late = BackupPlan{}, false // said anew each time
-		b.Tried, b.Since = d.At, max(b.Since, 1)
+		b.Tried = d.At
+		if b.Since == 0 {
+			b.Since = d.At
+		}
 		if d.Err == nil {
 			if b.Error != "" {
 				tx.AppendEvent(c.event(acl.Node(), "backup-made", "backups are made again: "+d.Where))
