@@ -31,6 +31,7 @@ var allowed = map[string]map[string]string{
 	"internal/backup":           {"internal/store": "rows, and zones out of them", "internal/zone": "what a zone served"},
 	"internal/deliver":          {"internal/zone": "what is delivered", "internal/store": "positions of the feed"},
 	"internal/serve":            {"internal/zone": "it serves views"},
+	"internal/served":           {"internal/zone": "the content to ask for, and the one found"},
 	"internal/systemd":          {},
 	"internal/handover":         {},
 	"internal/wire":             {"internal/zone": "frames carry deltas", "internal/digest": "questions about digests"},
@@ -64,7 +65,7 @@ var allowed = map[string]map[string]string{
 		"internal/peer": "the members' door", "internal/remote/zonefleet": "clients of members", "internal/identity": "the node key", "internal/rest": "the REST door", "internal/web": "the door for browsers",
 		"internal/config": "its settings", "internal/logs": "loggers, whose levels change while it runs", "internal/metrics": "counters", "internal/backup": "the backup of the night",
 		"internal/systemd": "says how it is", "internal/handover": "takes over and hands over",
-		"internal/digest": "questions about digests on their way",
+		"internal/digest": "questions about digests on their way", "internal/served": "asks members' nameservers",
 	},
 	"internal/demo": {},
 	"internal/sim":  {},
@@ -195,7 +196,7 @@ func TestPurePackagesDoNoIO(t *testing.T) {
 // onlyHere lists what one package alone may import.
 var onlyHere = map[string][]string{
 	"github.com/cockroachdb/pebble": {"internal/store"},
-	"github.com/miekg/dns":          {"internal/zone", "internal/rest", "storm"},
+	"github.com/miekg/dns":          {"internal/zone", "internal/rest", "internal/served", "storm"},
 	"github.com/danielgtaylor/huma": {"internal/rest"},
 	"github.com/spf13/cobra":        {"internal/cli"},
 	"github.com/prometheus":         {"internal/metrics"},

@@ -359,6 +359,21 @@ func TestPoliciesHealAndAdopt(t *testing.T) {
 	}
 }
 
+// Members' nameservers are asked too: awkward zones differ in nothing.
+func TestWhatMembersServeIsComparedOverDNS(t *testing.T) {
+	a, b := pair(t)
+	zone := zoneFile("192.0.2.1") + "* A 192.0.2.2\nsub NS ns.sub\nns.sub A 192.0.2.3\nMAIL CNAME WWW.example.net.\n@ TXT \"a;b\" \"c\"\n"
+	a.run("zone", "import", writeZones(t, map[string]string{"awkward.example": zone, "example.com": zoneFile("192.0.2.1")}))
+	a.run("wait", "--timeout", "20s")
+	out := a.run("cluster", "drift", "--served", "--member", b.name)
+	if !containsAll(out, "does not differ", "asked over DNS for 2 zones") {
+		t.Errorf("it says %q", out)
+	}
+	if out := a.run("cluster", "drift", "--served", "--zone", "awkward.example", "--member", b.name); !strings.Contains(out, "does not differ") {
+		t.Errorf("of one zone it says %q", out)
+	}
+}
+
 // A previous release answers no questions about digests.
 func TestAMemberThatCannotCompareIsNoDrift(t *testing.T) {
 	a := startServer(t, "a.zonefleet.test")

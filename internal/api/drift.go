@@ -17,6 +17,7 @@ type MemberDrift struct {
 	MS        float64     `json:"ms"`
 	Differ    int         `json:"differ" doc:"zones that differ and that somebody should look at"`
 	Moving    int         `json:"moving" doc:"zones that changed while they were looked at; the next comparison looks again"`
+	Served    int         `json:"served" doc:"zones that its nameserver was asked for, over DNS"`
 	Healed    int         `json:"healed" doc:"zones that one side had lost, and that were brought again without asking"`
 	Zones     []ZoneDrift `json:"zones"`
 	OnlyHere  OneSided    `json:"only_here" doc:"zones that this server alone has, as the role leaves them"`
@@ -32,7 +33,7 @@ type OneSided struct {
 // ZoneDrift is one zone that differs.
 type ZoneDrift struct {
 	Zone    string        `json:"zone"`
-	Kind    string        `json:"kind" enum:"missing there,missing here,behind there,behind here,apart,other content"`
+	Kind    string        `json:"kind" enum:"missing there,missing here,behind there,behind here,apart,other content,served otherwise"`
 	Repair  string        `json:"repair" enum:"send,overwrite,take,send and take,nothing" doc:"what cluster repair does"`
 	Note    string        `json:"note,omitempty"`
 	RRsets  []RecordDrift `json:"rrsets" doc:"what is served differently, of the first fifty zones"`
@@ -50,6 +51,8 @@ type RecordDrift struct {
 // DriftRequest asks for a comparison now.
 type DriftRequest struct {
 	Member string `json:"member,omitempty" doc:"absent: all"`
+	Served bool   `json:"served,omitempty" doc:"ask the member's nameserver too, over DNS"`
+	Zone   string `json:"zone,omitempty" doc:"of those, only for this zone; absent: the next thousand"`
 }
 
 // RepairRequest says what is to be repaired of what the last comparison found.

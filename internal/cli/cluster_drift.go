@@ -12,15 +12,19 @@ import (
 
 func (a *app) clusterDrift() *cobra.Command {
 	var member, zone string
-	var now bool
+	var now, served bool
 	c := &cobra.Command{
 		Use: "drift", Short: "Show what differs between this server and its members", Args: cobra.NoArgs,
 		Long: "Show what differs between this server and its members, as the last comparison found: per member each zone, in what it\n" +
 			"differs, what cluster repair would do, and the records that are served differently: - here, + there.\n" +
 			"Exit code 1 if a zone differs.",
 		RunE: func(c *cobra.Command, _ []string) error {
-			if now {
-				if _, err := send[api.DriftReport](c.Context(), a, http.MethodPost, api.DriftRequest{Member: member}, nil, "cluster", "drift"); err != nil {
+			if now || served {
+				request := api.DriftRequest{Member: member, Served: served}
+				if served {
+					request.Zone = zone
+				}
+				if _, err := send[api.DriftReport](c.Context(), a, http.MethodPost, request, nil, "cluster", "drift"); err != nil {
 					return err
 				}
 			}
@@ -41,6 +45,7 @@ func (a *app) clusterDrift() *cobra.Command {
 	}
 	a.driftFlags(c, &member, &zone)
 	c.Flags().BoolVar(&now, "now", false, "compare now, instead of showing the last comparison")
+	c.Flags().BoolVar(&served, "served", false, "compare now, and ask the members' nameservers what they serve: of --zone, else of the next thousand zones")
 	return c
 }
 
@@ -92,6 +97,9 @@ func (t *text) driftSum(m api.MemberDrift) string {
 	}
 	if m.Healed > 0 {
 		parts = append(parts, "brought again: "+plural(m.Healed, "zone", "zones"))
+	}
+	if m.Served > 0 {
+		parts = append(parts, "asked over DNS for "+plural(m.Served, "zone", "zones"))
 	}
 	if m.Moving > 0 {
 		parts = append(parts, "just changing: "+plural(m.Moving, "zone", "zones"))

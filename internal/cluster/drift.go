@@ -57,6 +57,8 @@ const (
 	Apart        DriftKind = "apart"         // each lacks some
 	OtherContent DriftKind = "other content" // the same changes, or changes that are not read, and yet another content
 
+	ServedOther DriftKind = "served otherwise" // the member's nameserver answers with something else than it should
+
 	// Those that are no drift: by its role the link leaves such zones alone.
 	OnlyHere  DriftKind = "only here"
 	OnlyThere DriftKind = "only there"

@@ -31,6 +31,10 @@ type Comparison struct {
 	// OnlyHere and OnlyThere name some of the zones that only one side has, as the role leaves them; the counts are of all.
 	OnlyHere, OnlyThere   []zone.Name
 	CountHere, CountThere int
+	// Served is how many zones the member's nameserver was asked for, over DNS.
+	Served int
+
+	servedTo string // where asking goes on the next time
 }
 
 // Drifted is how many zones a person should look at.
@@ -58,21 +62,29 @@ const (
 // CompareAll compares with one member, or with all if none is named, one after the other, and brings again what one side
 // had acknowledged and lost. It waits until zones that change meanwhile stand still, some seconds at most: what differs
 // only because it is on its way is no drift.
-func (c *Control) CompareAll(ctx context.Context, p acl.Principal, host string) ([]Comparison, error) {
-	if err := allow(p, acl.ManageMembers, host, ""); err != nil {
+func (c *Control) CompareAll(ctx context.Context, p acl.Principal, r CompareRequest) ([]Comparison, error) {
+	if err := allow(p, acl.ManageMembers, r.Member, ""); err != nil {
 		return nil, err
 	}
-	members, err := c.driftMembers(ctx, p, host)
+	members, err := c.driftMembers(ctx, p, r.Member)
 	if err != nil {
 		return nil, err
 	}
 	list := make([]Comparison, len(members))
 	for i, m := range members {
-		if list[i], err = c.compareWith(ctx, m); err != nil {
+		if list[i], err = c.compareWith(ctx, m, r); err != nil {
 			return nil, err
 		}
 	}
 	return list, nil
+}
+
+// CompareRequest says what is compared.
+type CompareRequest struct {
+	Member string // empty: all
+	// Served also asks the member's nameserver over DNS: for the zone, else for the next thousand.
+	Served bool
+	Zone   zone.Name
 }
 
 // CompareTarget compares with the member of a target, for node's schedule.
@@ -81,16 +93,16 @@ func (c *Control) CompareTarget(ctx context.Context, target string) (Comparison,
 	if err != nil || !found {
 		return Comparison{}, err
 	}
-	return c.compareWith(ctx, m)
+	return c.compareWith(ctx, m, CompareRequest{})
 }
 
-func (c *Control) compareWith(ctx context.Context, m Member) (Comparison, error) {
+func (c *Control) compareWith(ctx context.Context, m Member, r CompareRequest) (Comparison, error) {
 	unlock := c.drift.lock(m.Target)
 	defer unlock()
 	before := c.drift.get(m.Target)
 	k, err := c.startComparing(m)
 	if err == nil {
-		err = k.run(ctx)
+		err = k.run(ctx, before, r)
 	}
 	if err != nil {
 		before.Target, before.Member, before.Role, before.Failed = m.Target, m.Label(), m.Role, plainly(err)
@@ -146,7 +158,7 @@ func (c *Control) startComparing(m Member) (*comparing, error) {
 	return k, nil
 }
 
-func (k *comparing) run(ctx context.Context) error {
+func (k *comparing) run(ctx context.Context, before Comparison, r CompareRequest) error {
 	candidates, err := k.walk(ctx)
 	if err != nil {
 		return err
@@ -166,6 +178,9 @@ func (k *comparing) run(ctx context.Context) error {
 	}
 	k.describe(ctx, drifts)
 	k.result.Zones = drifts
+	if err := k.runServed(ctx, before, r); err != nil {
+		k.result.Failed = "its nameserver was not asked: " + plainly(err)
+	}
 	k.result.At = k.Now()
 	k.result.Took = time.Duration(k.result.At-k.began) * time.Millisecond
 	return nil

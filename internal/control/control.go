@@ -31,8 +31,10 @@ type Deps struct {
 	Lookup  Lookup
 	// Comparing, which may be nil, asks members what they have: then nothing is compared.
 	Comparing Comparing
-	Now       func() zone.Millis
-	Self      Identity
+	// Served, which may be nil, asks nameservers what they serve.
+	Served Served
+	Now    func() zone.Millis
+	Self   Identity
 	// MembersChanged is called after each commit that changed the member table, the clustering switch or the threshold.
 	// It must not block or call back.
 	MembersChanged func()

@@ -12,7 +12,7 @@
 //	listzones, showzone, history, diff, wait, events            reading
 //	receive.go join.go foreign.go peerread.go                   what members send and read
 //	brake.go held.go release.go                                 what is held until a person decides
-//	compare.go mend.go drift.go repair.go                       what differs from what members hold
+//	compare.go served.go mend.go drift.go repair.go                       what differs from what members hold
 //	addmember … syncmember, does, resolve, trust, leave         the use cases on members
 //	backups.go restorecontent.go                                how backups stand, zones out of them
 //	invite joincluster acceptjoin acceptkey                     a new server, or one in another's place

@@ -20,6 +20,7 @@ var (
 	ErrPinChanged    = errors.New("server key is not the pinned one")
 	ErrClusteringOff = errors.New("clustering is off there")
 	ErrNoZone        = errors.New("no such zone there")
+	ErrNotServed     = errors.New("the zone is not served there")
 )
 
 // Endpoint is how a remote server is reached and addressed. Its String hides the token.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/zonefleet/zonefleet/internal/control"
 	"github.com/zonefleet/zonefleet/internal/digest"
 	"github.com/zonefleet/zonefleet/internal/remote/zonefleet"
+	"github.com/zonefleet/zonefleet/internal/served"
 	"github.com/zonefleet/zonefleet/internal/store"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
@@ -244,4 +246,13 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
+}
+
+// servedAt asks a nameserver for a zone, in control's words.
+func servedAt(ctx context.Context, at netip.AddrPort, z zone.Name, want []zone.RRset) (control.ServedContent, error) {
+	f, err := served.Ask(ctx, at, z, want)
+	if errors.Is(err, served.ErrNotServed) {
+		err = fmt.Errorf("%w: %w", control.ErrNotServed, err)
+	}
+	return control.ServedContent(f), err
 }

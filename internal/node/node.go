@@ -173,7 +173,7 @@ func (n *Node) open() (err error) {
 	n.links = newLinks(n)
 	n.backups = &backups{node: n}
 	n.control = control.New(control.Deps{
-		Store: n.store, Members: members{n}, Reach: reach{n}, Comparing: comparing{n}, Lookup: net.DefaultResolver, Now: n.now,
+		Store: n.store, Members: members{n}, Reach: reach{n}, Comparing: comparing{n}, Served: servedAt, Lookup: net.DefaultResolver, Now: n.now,
 		Self: control.Identity{
 			Name: c.Name, Fingerprint: n.identity.Fingerprint(), Version: n.Version, Software: softwareEmbedded,
 			Advertise: c.Advertise, Addresses: advertisedAddresses(c.Advertise),

@@ -45,7 +45,11 @@ func (s *Server) drift(ctx context.Context, p acl.Principal, in *drift) (*body[a
 
 func (s *Server) compare(ctx context.Context, p acl.Principal, in *struct{ Body api.DriftRequest }) (*body[api.DriftReport], error) {
 	out := api.DriftReport{Members: []api.MemberDrift{}}
-	list, err := s.Control.CompareAll(ctx, p, in.Body.Member)
+	z, err := optionalZone(in.Body.Zone)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.Control.CompareAll(ctx, p, control.CompareRequest{Member: in.Body.Member, Served: in.Body.Served, Zone: z})
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +62,7 @@ func (s *Server) compare(ctx context.Context, p acl.Principal, in *struct{ Body 
 func driftOf(k control.Comparison) api.MemberDrift {
 	out := api.MemberDrift{
 		Member: k.Member, Role: string(k.Role), Compared: maybeTime(k.At), Failed: k.Failed, Rounds: k.Rounds,
-		MS: float64(k.Took.Microseconds()) / 1000, Differ: k.Drifted(), Moving: k.Moving, Healed: k.Healed, Zones: zoneDrifts(k.Zones),
+		MS: float64(k.Took.Microseconds()) / 1000, Differ: k.Drifted(), Moving: k.Moving, Served: k.Served, Healed: k.Healed, Zones: zoneDrifts(k.Zones),
 		OnlyHere:  api.OneSided{Count: k.CountHere, Zones: zoneTexts(k.OnlyHere)},
 		OnlyThere: api.OneSided{Count: k.CountThere, Zones: zoneTexts(k.OnlyThere)},
 	}
