@@ -47,7 +47,7 @@ func (h *Host) Install(ctx context.Context) (Result, error) {
 	}
 	self, err := os.Executable()
 	if err != nil {
-		return Result{}, err
+		return Result{}, fmt.Errorf("find this program's own file: %w (hint: a chroot needs /proc)", err)
 	}
 	if owner := h.packaged(); owner != "" {
 		return Result{}, fmt.Errorf("%s belongs to a package: upgrade it with %s", packagedProgram, owner)
@@ -105,11 +105,23 @@ func (h *Host) packaged() string {
 	return ""
 }
 
-// config reads the configuration that the server will have; as if there were none for one that is not there yet.
+// config reads the configuration that the server will have: the one that is there, or the one that will be put there. A data
+// folder may remember another, which the unit overrules.
 func (h *Host) config() (config.Config, error) {
-	in := config.Input{Getenv: func(string) string { return "" }, Flags: map[string][]string{}}
-	if exists(h.path(configFile)) {
-		in.File = h.path(configFile)
+	in := config.Input{File: h.path(configFile), Getenv: func(string) string { return "" }, Flags: map[string][]string{}}
+	if !exists(in.File) {
+		f, err := os.CreateTemp("", "zonefleet-*.toml")
+		if err != nil {
+			return config.Config{}, err
+		}
+		defer os.Remove(f.Name())
+		if _, err := f.WriteString(packaging.Config); err != nil {
+			return config.Config{}, errors.Join(err, f.Close())
+		}
+		if err := f.Close(); err != nil {
+			return config.Config{}, err
+		}
+		in.File = f.Name()
 	}
 	if h.staged() {
 		in.Flags["data"] = []string{h.path(dataFolder)}
@@ -134,6 +146,9 @@ func (h *Host) check(c config.Config, before bool) error {
 		switch {
 		case f.Error:
 			wrong = append(wrong, f.Subject+": "+f.Message)
+		// A resolver for this host alone may stay where it is. On an address that others ask, they would get its answers.
+		case !before && f.Unserved.IsValid() && !f.Unserved.IsLoopback():
+			wrong = append(wrong, f.Subject+": "+f.Message+" (hint: stop it, or name the addresses to serve with dns in "+configFile+")")
 		case !before:
 			h.say("note: %s: %s", f.Subject, f.Message)
 		}
@@ -192,6 +207,6 @@ func (h *Host) raiseBuffer() {
 func (h *Host) sayHow() {
 	h.say("systemd does not run here, so nothing was started. It starts with the host, or by hand:")
 	h.say("  runuser -u %s -- %s serve --config %s", account, packaging.Program, configFile)
-	h.say("as which user it needs the right to port 53: run it from a service manager that gives CAP_NET_BIND_SERVICE,")
+	h.say("That user needs the right to port 53: run it from a service manager that gives CAP_NET_BIND_SERVICE,")
 	h.say("or give it to the file: setcap cap_net_bind_service=+ep %s", packaging.Program)
 }

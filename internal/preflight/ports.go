@@ -62,8 +62,10 @@ func (f *findings) everyAddress(running int) {
 		one.port("dns", "udp", at, running)
 		failed := false
 		for _, w := range one {
-			failed = failed || w.Error
-			worst.warn(w.Subject, "%s", w.Message)
+			if w.Error {
+				failed, w.Error, w.Unserved = true, false, p.Addr()
+			}
+			worst.add(w)
 		}
 		good = good || !failed
 	}

@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -14,17 +15,19 @@ type Finding struct {
 	Error   bool   // the server would not start, or not work; otherwise a warning
 	Subject string // a key of the configuration, a variable, "clock"
 	Message string
+	// Unserved is an address of this host where DNS could not be answered, of those that are not named one by one.
+	Unserved netip.Addr
 }
 
 // findings gathers them.
 type findings []Finding
 
 func (f *findings) fail(subject, format string, args ...any) {
-	f.add(Finding{true, subject, fmt.Sprintf(format, args...)})
+	f.add(Finding{Error: true, Subject: subject, Message: fmt.Sprintf(format, args...)})
 }
 
 func (f *findings) warn(subject, format string, args ...any) {
-	f.add(Finding{false, subject, fmt.Sprintf(format, args...)})
+	f.add(Finding{Subject: subject, Message: fmt.Sprintf(format, args...)})
 }
 
 // add leaves out what is said already: UDP and TCP often have the same fault.
