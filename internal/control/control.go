@@ -42,6 +42,9 @@ type Deps struct {
 	Edges func() []cluster.Edge
 	// BeforeWrite, which may be nil, is called before this node writes a change of its own to a zone. An error refuses it.
 	BeforeWrite func(context.Context) error
+	// Unreached, which may be nil, is what targets have not got: what changed after the position, and zones that they
+	// refuse. Targets that have been silent for too long do not count. The position is 0 where there is nothing such.
+	Unreached func() (store.Position, map[zone.Name]bool)
 	// OfferAgain, which may be nil, asks the member with that key to offer a zone again, as of its position. It must not
 	// block.
 	OfferAgain func(fingerprint string, z zone.Name, position uint64)

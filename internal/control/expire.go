@@ -8,62 +8,92 @@ import (
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
-// How long things are kept. A deletion is remembered for a month against an edit elsewhere that did not see it;
-// the contents of deleted zones and the history for a quarter, which covers what people miss late.
+// The pace of Expire: after so many zones it leaves the disk and the processor to others for a moment. A million zones
+// take some minutes once a day.
 const (
-	keepAbsents = 30 * 24 * time.Hour
-	keepEnded   = 90 * 24 * time.Hour
-	keepHistory = 90 * 24 * time.Hour
+	expirePage  = 1000
+	expirePause = 20 * time.Millisecond
 )
 
-const expirePage = 1000
-
 // Expire forgets what is older than it has to be kept: lone deletions, contents of deleted zones, history. Every node
-// does it for itself and tells nobody. It reads each zone once; daily is often enough.
+// does it for itself and tells nobody. It reads each zone once; daily is often enough. It also measures the vectors.
+//
+// A target that has not got something keeps the history of it, unless it has been silent for a month; then it gets whole
+// zones. Lone deletions and contents of deleted zones go all the same: the vector and the end of a life tell a target,
+// however late, that they are gone.
 func (c *Control) Expire(ctx context.Context) error {
-	q := store.Query{Limit: expirePage, IncludeDeleted: true}
-	for {
-		page, next, _, err := c.Store.Heads(q)
+	r, err := c.retention()
+	if err != nil {
+		return err
+	}
+	e := expiring{Control: c, retention: r, now: c.Now()}
+	if c.Unreached != nil {
+		e.upto, e.refused = c.Unreached()
+	}
+	for after := zone.Name(""); ; {
+		page, err := c.Store.ZonesAfter(after, expirePage)
 		if err != nil {
 			return c.storeError(ctx, "zones", err)
 		}
-		for _, h := range page {
-			if err := c.expireZone(ctx, h.Zone); err != nil {
-				return err
+		for _, z := range page {
+			if err := e.zone(ctx, z); err != nil {
+				return c.storeError(ctx, textOf(z), err)
 			}
 		}
-		if next == "" {
+		if len(page) < expirePage {
 			break
 		}
-		q.After = next
-	}
-	_, err := c.Store.Trim(ctx, c.before(keepHistory))
-	return c.storeError(ctx, "history", err)
-}
-
-func (c *Control) before(age time.Duration) zone.Millis {
-	return c.Now() - zone.Millis(age.Milliseconds())
-}
-
-// expireZone commits only where something is to be forgotten.
-func (c *Control) expireZone(ctx context.Context, z zone.Name) error {
-	s, _, err := c.Store.State(z)
-	if err != nil {
-		return c.storeError(ctx, z.Text(), err)
-	}
-	if len(c.expired(s)) == 0 {
-		return nil
-	}
-	_, err = c.Store.Commit(ctx, z, func(tx *store.Tx) error {
-		s, err := tx.State()
-		if err == nil {
-			tx.Drop(c.expired(s))
+		after = page[len(page)-1]
+		if !pause(ctx, expirePause) {
+			return c.storeError(ctx, "zones", ctx.Err())
 		}
-		return err
-	})
-	return c.storeError(ctx, z.Text(), err)
+	}
+	return c.vectorsMeasured(ctx, e.longest, e.longestZone)
 }
 
-func (c *Control) expired(s *zone.State) []zone.Key {
-	return append(s.DropAbsents(c.before(keepAbsents)), s.DropEnded(c.before(keepEnded))...)
+// expiring is one pass of Expire.
+type expiring struct {
+	*Control
+	retention Retention
+	now       zone.Millis
+	upto      store.Position // what targets have not got stays; 0: there is nothing such
+	refused   map[zone.Name]bool
+
+	longest     int // vector
+	longestZone zone.Name
+}
+
+func (e *expiring) before(age time.Duration) zone.Millis {
+	return e.now - zone.Millis(age.Milliseconds())
+}
+
+// zone commits only where something is to be forgotten.
+func (e *expiring) zone(ctx context.Context, z zone.Name) error {
+	s, _, err := e.Store.State(z)
+	if err != nil {
+		return err
+	}
+	if len(s.Vector) > e.longest {
+		e.longest, e.longestZone = len(s.Vector), z
+	}
+	if len(e.expired(s)) > 0 {
+		_, err = e.Store.Commit(ctx, z, func(tx *store.Tx) error {
+			s, err := tx.State()
+			if err == nil {
+				tx.Drop(e.expired(s))
+			}
+			return err
+		})
+	}
+	if err != nil || e.refused[z] {
+		return err
+	}
+	_, err = e.Store.Trim(ctx, z, store.Keep{
+		Every: e.before(e.retention.Every), Daily: e.before(e.retention.Daily), Last: e.retention.Last, Upto: e.upto,
+	})
+	return err
+}
+
+func (e *expiring) expired(s *zone.State) []zone.Key {
+	return append(s.DropAbsents(e.before(e.retention.Absents)), s.DropEnded(e.before(e.retention.Trash))...)
 }

@@ -15,7 +15,7 @@ type Change struct {
 	Position    store.Position
 	Zone        zone.Name
 	Time        zone.Millis
-	Kind        string // "create", "edit", "import", "delete", "restore", "undo", "join", "choose", "replace"
+	Kind        string // "create", "edit", "import", "delete", "restore", "undo", "join", "choose", "replace", "day" (all of one day)
 	Author      string
 	Reason      string
 	Source      string // token and address, or the member by which it came

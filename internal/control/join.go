@@ -3,7 +3,6 @@ package control
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/store"
@@ -269,27 +268,6 @@ func (r *receiving) listBroken(tx *store.Tx, before []zone.RRset, s *zone.State)
 			Text: fmt.Sprintf("changes of zone %s made apart do not go together: %s", textOf(s.Zone), e.Message),
 		})
 	}
-}
-
-// alarm says that a node was copied: two changes under one dot.
-func (r *receiving) alarm(tx *store.Tx, clones []zone.Dot) {
-	if len(clones) == 0 {
-		return
-	}
-	nodes := map[string]bool{}
-	for _, d := range clones {
-		nodes[fmt.Sprintf("%x", d.Node)] = true
-	}
-	var list []string
-	for n := range nodes {
-		list = append(list, n)
-	}
-	slices.Sort(list)
-	tx.AppendEvent(store.Event{
-		Time: r.control.Now(), Kind: "clone", Severity: severityAlarm, Zone: r.delta.Zone, Member: r.source.Name,
-		Text: fmt.Sprintf("two changes of zone %s under one number, of node %v: a data folder was copied; both are kept, see the conflicts",
-			textOf(r.delta.Zone), list),
-	})
 }
 
 // listLost says what a write-only sender overwrote; the history entry has the versions, and undo puts them back.

@@ -48,13 +48,18 @@ func (c *Control) stateAt(z zone.Name, at store.Position) (*zone.State, error) {
 	if at >= now {
 		return s, nil
 	}
+	h, err := c.Store.Head(z)
+	if err != nil {
+		return nil, fmt.Errorf("read zone %s: %w", textOf(z), err)
+	}
 	found := false
 	err = c.walk(z, func(e store.Entry) bool {
 		if e.Position > now {
 			return true // committed after the state was read
 		}
 		if e.Position <= at {
-			found = true
+			// Of what the history no longer keeps, the change before is not the answer.
+			found = e.Position == at || at > h.Trimmed()
 			return false
 		}
 		for _, k := range e.Keys {

@@ -2,9 +2,12 @@ package control
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/netip"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/store"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
@@ -14,6 +17,9 @@ type Settings struct {
 	Nameservers   []zone.Name    // NS of new zones that name none
 	Contact       zone.Name      // RNAME of new zones; hostmaster at the zone if empty
 	AllowTransfer []netip.Prefix // who may AXFR
+	// Brake and Retention stay as they are where they are nil; Settings fills them.
+	Brake     *cluster.Brake
+	Retention *Retention
 }
 
 // The rows of kindSetting.
@@ -23,6 +29,7 @@ const (
 	settingThreshold  = "threshold"
 	settingBrake      = "brake"
 	settingComparing  = "comparing"
+	settingRetention  = "retention"
 )
 
 // The bounds of Settings.
@@ -43,7 +50,14 @@ func (c *Control) Settings(ctx context.Context, p acl.Principal) (Settings, erro
 	if err := allow(p, acl.ReadStatus, "", ""); err != nil {
 		return Settings{}, err
 	}
-	return c.settings()
+	s, err := c.settings()
+	if err != nil {
+		return Settings{}, err
+	}
+	brake := c.BrakeRule().WithDefaults()
+	retention, err := c.retention()
+	s.Brake, s.Retention = &brake, &retention
+	return s, err
 }
 
 func (c *Control) settings() (Settings, error) {
@@ -73,6 +87,9 @@ func (c *Control) SetSettings(ctx context.Context, p acl.Principal, s Settings) 
 	if len(s.Nameservers) > maxNameservers || len(s.AllowTransfer) > maxPrefixes {
 		return fail(CodeTooLarge, "settings", "at most %d nameservers and %d address ranges", maxNameservers, maxPrefixes)
 	}
+	if err := s.validate(); err != nil {
+		return fail(CodeInvalid, "settings", "%v", err)
+	}
 	row := settingsRow{AllowTransfer: s.AllowTransfer}
 	for _, n := range s.Nameservers {
 		row.Nameservers = append(row.Nameservers, n.String())
@@ -82,10 +99,32 @@ func (c *Control) SetSettings(ctx context.Context, p acl.Principal, s Settings) 
 	}
 	err := c.commitRecords(ctx, "settings", func(tx *store.Tx) error {
 		tx.AppendEvent(c.event(p, "settings-changed", "settings changed"))
-		return save(tx, kindSetting, settingNode, row)
+		return errors.Join(save(tx, kindSetting, settingNode, row), saveGiven(tx, settingBrake, s.Brake), saveGiven(tx, settingRetention, s.Retention))
 	})
 	if err == nil {
 		c.MembersChanged()
 	}
 	return err
+}
+
+func (s Settings) validate() error {
+	if s.Brake != nil {
+		if err := s.Brake.Validate(); err != nil {
+			return fmt.Errorf("brake: %w", err)
+		}
+	}
+	if s.Retention != nil {
+		if err := s.Retention.Validate(); err != nil {
+			return fmt.Errorf("retention: %w", err)
+		}
+	}
+	return nil
+}
+
+// saveGiven writes a setting that is given.
+func saveGiven[T any](tx *store.Tx, id string, v *T) error {
+	if v == nil {
+		return nil
+	}
+	return save(tx, kindSetting, id, *v)
 }

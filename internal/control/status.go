@@ -24,6 +24,7 @@ type Status struct {
 	Members    []MemberStatus
 	Local      []LinkStatus // targets that are no members: this node's own nameserver
 	Backups    Backups
+	Alarms     []string // about the cluster as a whole
 	Sentence   string
 	Exit       int // 0 in step, 1 catching up, 2 someone must act
 }
@@ -77,6 +78,7 @@ func (c *Control) Status(ctx context.Context, p acl.Principal) (Status, error) {
 	if s.Backups, err = c.backups(); err != nil {
 		return Status{}, err
 	}
+	s.Alarms = c.alarms()
 	s.judge(c.Now())
 	return s, nil
 }
@@ -96,6 +98,7 @@ func (s *Status) judge(now zone.Millis) {
 			f.Alarms = append(f.Alarms, fmt.Sprintf("clock of %s is off by %s", m.Label(), m.Skew))
 		}
 	}
+	f.Alarms = append(f.Alarms, s.Alarms...)
 	for _, l := range s.Local {
 		f.Waiting += l.Waiting
 	}
@@ -131,4 +134,15 @@ func (c *Control) countZones(s *Status) error {
 	conflicted, err := c.conflicted()
 	s.Zones, s.Deleted, s.Conflicts = live, all-live, len(conflicted)
 	return err
+}
+
+// alarms are what somebody must look at and no member alone is to blame for.
+func (c *Control) alarms() (list []string) {
+	if l := c.longestVector(); l.Length > manyIDs {
+		list = append(list, l.alarm())
+	}
+	if a, ok := c.cloneSeen(); ok {
+		list = append(list, a.text())
+	}
+	return list
 }

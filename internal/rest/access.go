@@ -143,6 +143,7 @@ func (s *Server) showSettings(ctx context.Context, p acl.Principal, _ *struct{})
 	for _, n := range set.AllowTransfer {
 		out.AllowTransfer = append(out.AllowTransfer, n.String())
 	}
+	out.Brake, out.Retention = brakeOf(*set.Brake), retentionOf(*set.Retention)
 	return answer(out), nil
 }
 
@@ -159,7 +160,11 @@ func (s *Server) setSettings(ctx context.Context, p acl.Principal, in *struct{ B
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Control.SetSettings(ctx, p, control.Settings{Nameservers: servers, Contact: contact, AllowTransfer: transfer}); err != nil {
+	set := control.Settings{Nameservers: servers, Contact: contact, AllowTransfer: transfer, Retention: toRetention(in.Body.Retention)}
+	if set.Brake, err = toBrake(in.Body.Brake); err != nil {
+		return nil, err
+	}
+	if err := s.Control.SetSettings(ctx, p, set); err != nil {
 		return nil, err
 	}
 	return s.showSettings(ctx, p, nil)

@@ -54,7 +54,7 @@ func TestADeltaIsWholeWhenTheHistoryIsGone(t *testing.T) {
 	p1 := must(create(ctx, s, z, 1))(t)
 	p2 := must(edit(ctx, s, z, ownerIn(z, 0), 0))(t)
 	must(edit(ctx, s, z, ownerIn(z, 0), 1))(t)
-	if n := must(s.Trim(ctx, 2001))(t); n != 2 {
+	if n := must(s.Trim(ctx, z, Keep{Every: 2001, Daily: 2001}))(t); n != 2 {
 		t.Fatalf("%d entries are gone", n)
 	}
 	for since, whole := range map[Position]bool{p1: true, p2: false} {

@@ -19,7 +19,7 @@ type Entry struct {
 	Author   string // user@node
 	Reason   string // what a person gave as reason
 	Source   string // the door or member by which it came
-	Kind     string // create, edit, import, delete, restore, undo, join, choose, replace
+	Kind     string // create, edit, import, delete, restore, undo, join, choose, replace, day
 	Whole    bool   // it came from a whole state, and travels on as one
 	Dot      zone.Dot
 	Before   zone.Vector

@@ -123,3 +123,6 @@ func (tx *Tx) putHead(old, h Head) {
 		tx.set(listingKey(h.Zone.Text()), listing{h.Live, h.Owner, h.Zone}.value())
 	}
 }
+
+// Trimmed is the newest position of the zone that its history keeps no more; entries before it may be missing.
+func (h Head) Trimmed() Position { return h.trimmed }

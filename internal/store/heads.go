@@ -117,3 +117,18 @@ func (s *Store) EachHead(f func(Head) error) error {
 		})
 	})
 }
+
+// ZonesAfter returns the names of the next zones after z ("" is the first), deleted ones too, in the order of their wire
+// form, at most limit.
+func (s *Store) ZonesAfter(z zone.Name, limit int) (zones []zone.Name, err error) {
+	err = s.published.read(func(v *view) error {
+		return scan(v, append(headKey(z), 0), tableKey(tableHead+1), func(k, _ []byte) error {
+			if len(zones) >= limit {
+				return errStop
+			}
+			zones = append(zones, zone.Name(k[2:]))
+			return nil
+		})
+	})
+	return zones, err
+}
