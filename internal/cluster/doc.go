@@ -12,6 +12,7 @@
 //	serial.go    which foreign serials are adopted
 //	health.go    threshold.go: the states of a member, back-off
 //	brake.go     when a mass deletion is held
+//	nodeid.go    who has to answer before a node writes under its old id
 //	topology.go  warnings about circles and competing writers
 //	member.go    a row of the table, checks before it is saved
 //	overall.go   one sentence and an exit code for the whole

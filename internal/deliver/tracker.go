@@ -254,3 +254,34 @@ func (t *Tracker) Refusing(z zone.Name, such func(reason string) bool) (ids []st
 	}
 	return ids
 }
+
+// Unreached is the lowest position up to which any target has everything served, and the zones that one refuses since
+// the given time or later; targets for which skip says so do not count. A target that has nothing yet gets whole zones
+// and does not count either. The position is 0 where nothing counts. skip must not call the tracker.
+func (t *Tracker) Unreached(since time.Time, skip func(id string) bool) (low store.Position, refused map[zone.Name]bool) {
+	t.mu.Lock()
+	ids := make([]string, 0, len(t.targets))
+	for id := range t.targets {
+		ids = append(ids, id)
+	}
+	t.mu.Unlock()
+	refused = map[zone.Name]bool{}
+	for _, id := range ids {
+		if skip(id) {
+			continue
+		}
+		t.with(func() {
+			p := t.targets[id]
+			if p == nil {
+				return
+			}
+			if at := p.served(); at > 0 && (low == 0 || at < low) {
+				low = at
+			}
+			for z, x := range p.refused.byZone {
+				refused[z] = refused[z] || x.Since.After(since)
+			}
+		})
+	}
+	return low, refused
+}

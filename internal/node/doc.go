@@ -29,6 +29,7 @@
 //	compare.go     control's comparisons with members, and when they are made
 //	exists.go      many questions "does this zone exist there?" in one request
 //	settle.go      whether this node may go on writing under its node id
+//	recorded.go    what the data folder records of time, for that and for what is kept for whom
 //	reach.go       what delivery knows, in control's words
 //	trace.go       the debug log of members, log/cluster.log
 //	reload.go      taking a changed configuration while running

@@ -28,6 +28,10 @@ func (n *Node) facts() wire.Facts {
 	return f
 }
 
+// maxNodeIDs bounds the list, which travels in greetings of at most 64 KiB. Those that are left out are of so long ago that
+// what was written under them is hardly served any more; if it is, a write-only link of this node joins instead of replacing it.
+const maxNodeIDs = 1000
+
 // nodeIDsKey is the register of all ids under which this node ever wrote dots, in hex.
 const nodeIDsKey = "node-ids"
 
@@ -40,6 +44,7 @@ func (n *Node) nodeIDs() []string {
 	own := hex.EncodeToString(id[:])
 	if !slices.Contains(ids, own) {
 		ids = append(ids, own)
+		ids = ids[max(0, len(ids)-maxNodeIDs):]
 		n.store.SetRegister(nodeIDsKey, []byte(strings.Join(ids, " ")))
 	}
 	return ids

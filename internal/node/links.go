@@ -367,6 +367,7 @@ func (ls *links) down(e control.Endpoint) string {
 
 // entered lists an open link, left removes it.
 func (ls *links) entered(name string, o *opened) {
+	ls.node.recorded.entered(o.fingerprint)
 	ls.mu.Lock()
 	ls.open[name] = o
 	for _, other := range ls.open {
@@ -397,6 +398,9 @@ func (ls *links) left(name string) {
 		}
 	}
 	ls.mu.Unlock()
+	if o != nil {
+		ls.node.recorded.left(o.fingerprint)
+	}
 	ls.node.tracker.Unlink(name)
 }
 

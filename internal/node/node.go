@@ -73,6 +73,7 @@ type Node struct {
 	links     *links
 	edges     edges
 	settle    *settle
+	recorded  *recorded
 	budget    wire.Budget
 	metrics   *metrics.Metrics
 	trace     *traceLog
@@ -169,6 +170,7 @@ func (n *Node) open() (err error) {
 	n.budget = semaphore.NewWeighted(budgetOctets)
 	n.tracker = deliver.NewTracker(n.store, c.Name, n.metrics.Propagated)
 	n.tracker.Expect(localID, c.Name, 0, nil)
+	n.recorded = newRecorded(n)
 	n.settle = &settle{node: n, asked: make(chan struct{}), decided: n.front.settled}
 	n.links = newLinks(n)
 	n.backups = &backups{node: n}
@@ -179,7 +181,7 @@ func (n *Node) open() (err error) {
 			Advertise: c.Advertise, Addresses: advertisedAddresses(c.Advertise),
 		},
 		MembersChanged: n.links.changed, Edges: n.edges.known, BeforeWrite: n.settle.beforeWrite,
-		OfferAgain: n.links.offerAgain, BackupPlan: n.backups.plan, Logger: n.log.With("package", "control"),
+		OfferAgain: n.links.offerAgain, Unreached: n.unreached, BackupPlan: n.backups.plan, Logger: n.log.With("package", "control"),
 	})
 	n.verifier = auth.Verifier{Book: n.control, Now: n.clock}
 	n.web = web.New(n.control, n.clock, n.log.With("package", "web"))
@@ -225,6 +227,7 @@ func (n *Node) run(ctx context.Context) (err error) {
 	group.Go(func() error { return n.serveHTTPS(running, listener) })
 	group.Go(func() error { return n.announce(running) })
 	group.Go(func() error { return n.expire(running) })
+	group.Go(func() error { return n.recorded.Run(running) })
 	group.Go(func() error { return n.reloadOnHangup(running) })
 	group.Go(func() error { return n.backups.run(running) })
 	return group.Wait()

@@ -2,10 +2,10 @@ package node
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
+	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/store"
 )
 
@@ -16,27 +16,37 @@ const settleTime = 2 * time.Second
 // that was put back to an older copy would give out dots a second time, and two changes under one dot vanish on both
 // sides. So the id is kept only if every member that ever acknowledged something answers, and none has heard of a
 // position that this node does not have; otherwise the node takes a fresh id, which costs an entry in the vectors of
-// the zones that it writes.
+// the zones that it writes. cluster.NodeIDFact says who need not answer, so that a dead member does not cost one with
+// each start.
 type settle struct {
 	node *Node
 
 	mu      sync.Mutex
 	decided bool
-	waiting map[string]bool // servers that have not answered yet, and whether they still may; nil before begin
-	early   []string        // servers that answered before begin, because their links were quicker
+	fresh   bool
+	waiting map[string]awaited        // servers that have not answered yet; nil before begin
+	heard   map[string]store.Position // what servers that answered have heard of this node's feed
 	ahead   bool
 	asked   chan struct{} // closed when there is nobody left to wait for, or one is ahead
 	closed  bool
+}
+
+// awaited is a server that has not answered yet.
+type awaited struct {
+	must bool // without its answer the id is not kept
+	may  bool // it may answer still
 }
 
 // begin names the servers that have to answer, by their keys: those that ever acknowledged something.
 func (s *settle) begin(servers []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.waiting = map[string]bool{}
+	s.waiting = map[string]awaited{}
 	for _, key := range servers {
-		if !slices.Contains(s.early, key) {
-			s.waiting[key] = true
+		_, early := s.heard[key] // its link was quicker
+		expected := s.node.recorded.fact(key).Await()
+		if !early && expected != cluster.NotAwaited {
+			s.waiting[key] = awaited{must: expected == cluster.MustAnswer, may: true}
 		}
 	}
 	s.maybeClose()
@@ -46,33 +56,39 @@ func (s *settle) begin(servers []string) {
 func (s *settle) silent(server string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, ok := s.waiting[server]; ok {
-		s.waiting[server] = false
+	if w, ok := s.waiting[server]; ok {
+		w.may = false
+		s.waiting[server] = w
 		s.maybeClose()
 	}
 }
 
-// answered takes what a server has heard of this node's feed.
+// answered takes what a server has heard of this node's feed. One that is ahead and answers only after the first write
+// still makes the node take a fresh id: what was written by then may have used a dot twice, what follows does not.
 func (s *settle) answered(server string, heard store.Position) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.decided {
-		return
+	if s.heard == nil {
+		s.heard = map[string]store.Position{}
 	}
-	if s.waiting == nil {
-		s.early = append(s.early, server)
-	}
+	s.heard[server] = max(s.heard[server], heard)
 	delete(s.waiting, server)
-	if heard > s.node.store.Synced() {
+	if heard > s.node.store.Synced() && !s.node.recorded.known(server, heard) {
 		s.ahead = true
 	}
-	s.maybeClose()
+	if !s.decided {
+		s.maybeClose()
+	} else if s.ahead && !s.fresh {
+		if err := s.takeFresh(); err != nil {
+			s.node.log.Error("a member knows more of this node than the node itself, and no fresh node id could be taken", "err", err)
+		}
+	}
 }
 
 func (s *settle) maybeClose() {
 	open := s.waiting == nil
-	for _, may := range s.waiting {
-		open = open || may
+	for _, w := range s.waiting {
+		open = open || w.may
 	}
 	if !s.closed && (s.ahead || !open) {
 		s.closed = true
@@ -111,12 +127,31 @@ func (s *settle) decide() error {
 	if s.decided {
 		return nil
 	}
-	if s.ahead || len(s.waiting) > 0 || s.waiting == nil {
-		if err := s.node.store.FreshNodeID(); err != nil {
+	if s.ahead || s.missing() > 0 || s.waiting == nil {
+		if err := s.takeFresh(); err != nil {
 			return err
 		}
-		s.node.log.Warn("this node takes a fresh node id", "member ahead", s.ahead, "members without an answer", len(s.waiting))
 	}
 	s.decided = true
+	return nil
+}
+
+// missing counts the servers that should have answered.
+func (s *settle) missing() (n int) {
+	for _, w := range s.waiting {
+		if w.must {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *settle) takeFresh() error {
+	if err := s.node.store.FreshNodeID(); err != nil {
+		return err
+	}
+	s.fresh = true
+	s.node.recorded.take(s.heard)
+	s.node.log.Warn("this node takes a fresh node id", "member ahead", s.ahead, "members without an answer", s.missing())
 	return nil
 }

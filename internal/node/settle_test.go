@@ -64,9 +64,14 @@ func TestWhetherANodeGoesOnUnderItsID(t *testing.T) {
 					t.Errorf("fresh id: %v, want %v", fresh, c.fresh)
 				}
 				decided := n.store.NodeID()
-				s.answered("late", 99)
+				s.answered("late", 1)
 				if err := s.beforeWrite(t.Context()); err != nil || n.store.NodeID() != decided {
 					t.Errorf("decided a second time, %v", err)
+				}
+				s.answered("late", 99) // ahead: better now than never
+				s.answered("later", 999)
+				if late := n.store.NodeID() != decided; late == c.fresh {
+					t.Errorf("a fresh id for one that is ahead and late: %v", late)
 				}
 			})
 		})
@@ -119,5 +124,95 @@ func TestAWriterWhoGivesUpDecidesNothing(t *testing.T) {
 	cancel()
 	if err := s.beforeWrite(ctx); !errors.Is(err, context.Canceled) || s.decided || n.store.NodeID() != before {
 		t.Errorf("%v, decided %v", err, s.decided)
+	}
+}
+
+// start is what a start of the node on its folder decides; it reports whether the node took a fresh id.
+func (n *Node) startOver(t *testing.T, servers []string, answers map[string]store.Position) (fresh bool) {
+	t.Helper()
+	n.recorded = newRecorded(n)
+	s := &settle{node: n, asked: make(chan struct{})}
+	before := n.store.NodeID()
+	s.begin(servers)
+	for _, key := range servers {
+		if heard, ok := answers[key]; ok {
+			s.answered(key, heard)
+			n.recorded.entered(key)
+		} else {
+			s.silent(key)
+		}
+	}
+	if err := s.beforeWrite(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	n.recorded.note() // a minute of life
+	return n.store.NodeID() != before
+}
+
+func TestADeadMemberCostsOneFreshID(t *testing.T) {
+	n := newTestNode(t)
+	n.commit(t, name(t, "shop.test"))
+	const hour = zone.Millis(3_600_000)
+	servers, lives := []string{"dead", "lives"}, map[string]store.Position{"lives": 1}
+	n.setMillis(answeredKey("dead"), n.now()-2*hour)
+	n.setMillis(answeredKey("lives"), n.now()-hour)
+	n.recorded.note()
+	if !n.startOver(t, servers, lives) {
+		t.Error("the first start since it is dead keeps the id")
+	}
+	for i := range 5 {
+		if n.startOver(t, servers, lives) {
+			t.Errorf("start %d takes another", i+2)
+		}
+	}
+	if !n.startOver(t, servers, nil) { // the other one could know more
+		t.Error("the living one does not answer either, and the id is kept")
+	}
+	// It was back for a moment, and has got something under this id.
+	n.recorded.entered("dead")
+	n.recorded.left("dead")
+	if !n.startOver(t, servers, lives) {
+		t.Error("it was back, and the id is kept")
+	}
+	if n.startOver(t, servers, lives) {
+		t.Error("another one at the next start")
+	}
+	// The folder is put back to an older copy while it is away: in the time that was lost it may have been back.
+	n.setMillis(aliveKey, n.now()-hour)
+	if !n.startOver(t, servers, lives) {
+		t.Error("an older copy keeps the id")
+	}
+	// The one that lives knows of a start that the folder does not.
+	if !n.startOver(t, servers, map[string]store.Position{"lives": 7}) {
+		t.Error("one is ahead, and the id is kept")
+	}
+	if n.startOver(t, servers, map[string]store.Position{"lives": 7}) {
+		t.Error("the same again takes another")
+	}
+	if !n.startOver(t, servers, map[string]store.Position{"lives": 8}) {
+		t.Error("it has heard of more, and the id is kept")
+	}
+	n.setMillis(aliveKey, n.now()-hour)
+	if !n.startOver(t, servers, map[string]store.Position{"lives": 8}) {
+		t.Error("an older copy that somebody is ahead of keeps the id")
+	}
+	// A month later nobody waits.
+	n.setMillis(answeredKey("dead"), n.now()-31*24*hour)
+	n.setMillis(takenKey, 0)
+	if n.startOver(t, servers, map[string]store.Position{"lives": 1}) {
+		t.Error("a member that is dead for a month is waited for")
+	}
+}
+
+func TestWhatAnIDWasTakenWithIsOfThatIDOnly(t *testing.T) {
+	n := newTestNode(t)
+	n.setMillis(answeredKey("dead"), n.now()-1000)
+	n.recorded.note()
+	n.startOver(t, []string{"dead"}, nil)
+	if err := n.store.FreshNodeID(); err != nil { // as a copied folder does when it is opened
+		t.Fatal(err)
+	}
+	if !n.startOver(t, []string{"dead"}, nil) {
+		t.Error("the record of another id counts")
 	}
 }
