@@ -6,6 +6,7 @@
 //
 //	zone.go     zones, records, edits, checks
 //	change.go   changes, differences, conflicts
+//	trash.go    deleted zones
 //	held.go     held changes, deletions of several zones
 //	reach.go    where a change is served
 //	member.go   members, the state of the cluster, the threshold

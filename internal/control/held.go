@@ -200,8 +200,8 @@ func (c *Control) heldRows() ([]heldRow, error) {
 	return rows, nil
 }
 
-// heldCount is how many changes wait for a decision.
-func (c *Control) heldCount() int {
+// HeldCount is how many changes wait for a decision.
+func (c *Control) HeldCount() int {
 	totals, _, err := load[heldTotals](c.Store, kindHeldTotals, "")
 	if err != nil {
 		return 0

@@ -181,3 +181,41 @@ func TestRetentionIsSet(t *testing.T) {
 		t.Errorf("the trash is not emptied: %v", err)
 	}
 }
+
+func TestTheTrashSaysHowLongAZoneCanBeRestored(t *testing.T) {
+	w := newWorld()
+	a, b := w.server(t, "a.test"), w.server(t, "b.test")
+	a.createMany(t, 3)
+	a.sendTo(t, b)
+	a.remove(t, "z01.test")
+	b.edit(t, "z01.test", set("new.z01.test", zone.TypeA, "192.0.2.7")) // apart from that
+	b.sendTo(t, a)
+	list := func() []control.Trashed {
+		t.Helper()
+		page, err := a.Trash(ctx(), root, control.ListRequest{})
+		if err != nil || page.Total != 1 || len(page.Zones) != 1 {
+			t.Fatalf("%+v %v", page, err)
+		}
+		return page.Zones
+	}
+	z := list()[0]
+	if z.Zone != name("z01.test") || z.By != "root@a.test" || z.Records < 7 || z.Edited != 1 || z.Until-z.Deleted != zone.Millis((90*aDay).Milliseconds()) {
+		t.Errorf("%+v", z)
+	}
+	w.pass(89 * aDay)
+	a.expire(t)
+	if z := list()[0]; z.Records < 7 {
+		t.Errorf("a day before: %+v", z)
+	}
+	w.pass(2 * aDay)
+	a.expire(t)
+	// What the deletion had not seen is kept until somebody decides.
+	if z := list()[0]; z.Records > 1 || z.Edited != 1 {
+		t.Errorf("a day later: %+v", z)
+	}
+	w.pass(1000 * aDay)
+	a.expire(t)
+	if c, err := a.Conflicts(ctx(), root, control.ConflictQuery{}); err != nil || len(c.Conflicts) != 1 {
+		t.Errorf("%+v %v", c, err)
+	}
+}

@@ -45,7 +45,7 @@ func (c *Control) Status(ctx context.Context, p acl.Principal) (Status, error) {
 	if err := allow(p, acl.ReadStatus, "", ""); err != nil {
 		return Status{}, err
 	}
-	s := Status{Self: c.Self, Clustering: c.Clustering(), Foreign: c.foreignCount(), Held: c.heldCount()}
+	s := Status{Self: c.Self, Clustering: c.Clustering(), Foreign: c.foreignCount(), Held: c.HeldCount()}
 	if err := c.countZones(&s); err != nil {
 		return Status{}, err
 	}

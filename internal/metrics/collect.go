@@ -11,7 +11,7 @@ import (
 type scrape struct {
 	Sources
 	queries, rcodes, dropped, truncated, transfers *prometheus.Desc
-	zones, conflicts                               *prometheus.Desc
+	zones, conflicts, held, vector                 *prometheus.Desc
 	members, waiting, oldest, drifted              *prometheus.Desc
 	leftOut, certUntil, reloaded                   *prometheus.Desc
 	backupGood, backupBytes, backupLate            *prometheus.Desc
@@ -33,6 +33,8 @@ func newScrape(s Sources) *scrape {
 		transfers: desc("dns_transfers_total", "Zones sent by AXFR."),
 		zones:     desc("zones", "Zones that are served."),
 		conflicts: desc("conflicts", "Zones with open conflicts."),
+		held:      desc("held_changes", "Changes that wait for a person's decision."),
+		vector:    desc("longest_vector", "Node ids that have written to the zone that most of them have written to, as of the last day."),
 		members:   desc("members", "Members by state.", "state"),
 		waiting:   desc("member_waiting_changes", "Changes that the member has not yet.", "member"),
 		drifted:   desc("member_drifted_zones", "Zones that differ there, as the last comparison found.", "member"),
@@ -50,7 +52,7 @@ func newScrape(s Sources) *scrape {
 // Describe implements prometheus.Collector.
 func (c *scrape) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		c.queries, c.rcodes, c.dropped, c.truncated, c.transfers, c.zones, c.conflicts, c.members, c.waiting, c.oldest, c.drifted,
+		c.queries, c.rcodes, c.dropped, c.truncated, c.transfers, c.zones, c.conflicts, c.held, c.vector, c.members, c.waiting, c.oldest, c.drifted,
 		c.leftOut, c.certUntil, c.reloaded,
 		c.backupGood, c.backupBytes, c.backupLate,
 	} {
@@ -85,6 +87,12 @@ func (c *scrape) Collect(ch chan<- prometheus.Metric) {
 	}
 	if c.Conflicts != nil {
 		gauge(c.conflicts, float64(c.Conflicts()))
+	}
+	if c.Held != nil {
+		gauge(c.held, float64(c.Held()))
+	}
+	if c.LongestVector != nil {
+		gauge(c.vector, float64(c.LongestVector()))
 	}
 	if c.Members != nil {
 		c.collectMembers(gauge)

@@ -39,12 +39,15 @@ type Sources struct {
 	Queries   func() Queries
 	Zones     func() int
 	Conflicts func() int
-	Members   func() []Member
-	LeftOut   func() map[string]uint64 // log lines that the limits kept from being written, by package
-	CertUntil func() time.Time         // end of the certificate that people and programs see
-	Reloaded  func() bool              // whether the configuration was fine when it was last read
-	Backup    func() Backup
-	Now       func() time.Time
+	Held      func() int // changes that wait for a person's decision
+	// LongestVector is how many node ids have written to the zone that most of them have written to.
+	LongestVector func() int
+	Members       func() []Member
+	LeftOut       func() map[string]uint64 // log lines that the limits kept from being written, by package
+	CertUntil     func() time.Time         // end of the certificate that people and programs see
+	Reloaded      func() bool              // whether the configuration was fine when it was last read
+	Backup        func() Backup
+	Now           func() time.Time
 }
 
 // Metrics is the counters of one server.

@@ -1,7 +1,7 @@
 package rest
 
 import (
-	"strings"
+	"strconv"
 	"time"
 
 	"github.com/zonefleet/zonefleet/internal/api"
@@ -10,10 +10,9 @@ import (
 )
 
 func brakeOf(b cluster.Brake) *api.Brake {
-	// 10m0s is no way to write ten minutes.
-	window := strings.TrimSuffix(strings.TrimSuffix(b.Window.String(), "0s"), "h0m")
-	if window != b.Window.String() && !strings.HasSuffix(window, "m") {
-		window += "h"
+	window := b.Window.String()
+	if b.Window%time.Minute == 0 { // 10m0s is no way to write ten minutes
+		window = strconv.Itoa(int(b.Window/time.Minute)) + "m"
 	}
 	return &api.Brake{On: !b.Off, Share: b.Share, Least: b.Least, Window: window}
 }

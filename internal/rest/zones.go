@@ -20,6 +20,7 @@ func (s *Server) zoneRoutes(a huma.API) {
 	handle(s, a, op("show-zone", http.MethodGet, "/zones/{zone}", "zones", "Show a zone with its records"), s.showZone)
 	handle(s, a, op("edit-zone", http.MethodPatch, "/zones/{zone}", "zones", "Change RRsets of a zone in one change"), s.editZone)
 	handle(s, a, op("delete-zone", http.MethodDelete, "/zones/{zone}", "zones", "Delete a zone; restore brings it back"), s.deleteZone)
+	handle(s, a, op("list-trash", http.MethodGet, "/trash", "zones", "List deleted zones, with how long restore can bring them back"), s.listTrash)
 	handle(s, a, op("delete-zones", http.MethodPost, "/zones/delete", "zones", "Delete several zones, with their number if a person confirmed it"), s.deleteZones)
 	restore := op("restore-zone", http.MethodPost, "/zones/{zone}/restore", "zones", "Bring a zone back")
 	restore.MaxBodyBytes = maxRestore

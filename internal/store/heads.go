@@ -15,6 +15,7 @@ type Query struct {
 	Limit          int    // 1 to 1000, 0 is 100
 	Owner          string // only this account's, empty is all
 	IncludeDeleted bool
+	OnlyDeleted    bool
 }
 
 const (
@@ -89,7 +90,7 @@ func (q Query) matcher() func(text, content []byte) bool {
 	return func(text, content []byte) bool {
 		d := decoder{b: content}
 		live, of := d.bool(), d.take(d.uint())
-		return (live || q.IncludeDeleted) && (len(owner) == 0 || bytes.Equal(of, owner)) && named(text, content)
+		return (live || q.IncludeDeleted || q.OnlyDeleted) && !(live && q.OnlyDeleted) && (len(owner) == 0 || bytes.Equal(of, owner)) && named(text, content)
 	}
 }
 
