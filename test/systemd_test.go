@@ -79,7 +79,8 @@ func newMachine(t *testing.T, name string, number int) *machine {
 func (m *machine) write(path, text string) {
 	m.t.Helper()
 	at := filepath.Join(m.dir, path)
-	if err := errors.Join(os.MkdirAll(filepath.Dir(at), 0o755), os.WriteFile(at, []byte(text), 0o644)); err != nil {
+	// Another file, not the same one: a process that is about to end may still run from that.
+	if err := errors.Join(os.MkdirAll(filepath.Dir(at), 0o755), os.RemoveAll(at), os.WriteFile(at, []byte(text), 0o644)); err != nil {
 		m.t.Fatal(err)
 	}
 }
