@@ -13,8 +13,13 @@ func TestInvitesAreBounded(t *testing.T) {
 	s := n.server(t, "ns1.example.net")
 	s.Self.Fingerprint = "SHA256:" + strings.Repeat("0a", 32)
 	for _, r := range []control.InviteRequest{
-		{Expires: 31 * 24 * time.Hour}, {Expires: time.Second}, {Expires: -time.Hour}, {Name: strings.Repeat("x", 101)}, {Name: "a\nb"},
-		{Addresses: []string{"no port"}}, {Addresses: strings.Split(strings.Repeat("a.example:1,", 9)+"a.example:1", ",")},
+		{Expires: 31 * 24 * time.Hour},
+		{Expires: time.Second},
+		{Expires: -time.Hour},
+		{Name: strings.Repeat("x", 101)},
+		{Name: "a\nb"},
+		{Addresses: []string{"no port"}},
+		{Addresses: strings.Split(strings.Repeat("a.example:1,", 9)+"a.example:1", ",")},
 	} {
 		if _, err := s.CreateInvite(ctx(), root, r); control.CodeOf(err) != control.CodeInvalid {
 			t.Errorf("%+v: %v", r, err)

@@ -30,7 +30,7 @@ func (b inbound) joinSecret(ctx context.Context, id string) (h wire.TokenHash, o
 
 // admitJoining lets a server in that may join, and do nothing else.
 func (b inbound) admitJoining(ctx context.Context, c peer.Caller) (peer.Answers, error) {
-	j := joining{b.node}
+	j := joining(b)
 	if err := b.node.control.MayJoin(ctx, j.who(c)); err != nil {
 		if control.CodeOf(err) == control.CodeInternal && !isTokenError(err) {
 			return nil, err
