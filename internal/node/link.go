@@ -54,7 +54,7 @@ func newLink(n *Node, row control.Member) *link {
 	l.health = &linkHealth{link: l}
 	l.worker = deliver.NewWorker(deliver.Options{
 		ID: row.Target, Name: nameOf(row), Target: l, Feed: n.store, Tracker: n.tracker,
-		Health: l.health, Accept: acceptOf(row), Start: start, Ready: l.pushed,
+		Health: l.health, Accept: acceptOf(row), Start: start, Ready: l.pushed, Batch: n.World.Batch,
 	})
 	return l
 }

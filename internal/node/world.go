@@ -24,6 +24,8 @@ type World struct {
 	Jitter func() float64
 	// Answer runs the nameserver's sockets; nil: (*serve.Server).Run.
 	Answer func(context.Context, *serve.Server) error
+	// Batch is how many zones go to a member at once; 0: as many as package deliver says.
+	Batch int
 	// MembersOnly leaves the HTTPS port with the members' door alone.
 	MembersOnly bool
 	// Store says where the database lies; the node sets Logger and Synced itself.

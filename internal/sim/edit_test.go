@@ -45,8 +45,7 @@ func edits(f func(*act, context.Context, *control.Control) (control.Result, erro
 		if err != nil {
 			return err
 		}
-		a := &act{values: v, server: s, run: r, epoch: s.epoch, done: make(chan struct{}), text: w.said[len(w.said)-1]}
-		a.text = strings.TrimSpace(a.text)
+		a := &act{values: v, server: s, run: r, epoch: s.epoch, done: make(chan struct{}), text: w.line}
 		if a.zone, err = a.zoneName(); err != nil {
 			return err
 		}
@@ -115,6 +114,21 @@ func (a *act) create(ctx context.Context, c *control.Control) (control.Result, e
 		owner = acl.Root
 	}
 	return c.CreateZone(ctx, acl.Local(), control.CreateRequest{Zone: a.zone, Owner: owner})
+}
+
+// createsMany creates zone01.test, zone02.test and so on.
+func (w *world) createsMany(v values) error {
+	n, err := v.number()
+	if err != nil {
+		return err
+	}
+	for i := range n {
+		v.of["ZONE"] = fmt.Sprintf("zone%02d.test", i+1)
+		if err := edits((*act).create)(w, v); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *act) deleteZone(ctx context.Context, c *control.Control) (control.Result, error) {

@@ -22,6 +22,9 @@ func TestRandom(t *testing.T) {
 			t.Parallel()
 			lines := invent(seed)
 			wrong, protocol := run(t, seed, lines, serverLogs())
+			if testing.Verbose() {
+				t.Log("in the run\n" + strings.Join(protocol, "\n"))
+			}
 			if len(wrong) > 0 {
 				t.Errorf("seed %d:\n%s\n\nthe scenario\n%s\nin the run\n%s", seed,
 					strings.Join(wrong, "\n"), strings.Join(lines, "\n"), strings.Join(protocol, "\n"))
@@ -35,13 +38,15 @@ type inventor struct {
 	rng     *rand.Rand
 	names   []string
 	linked  map[[2]string]bool
+	down    map[string]bool // as far as is known: a trap may have sprung
+	kept    map[string]bool // a copy was made of its disk
 	lines   []string
 	written int
 }
 
 // invent makes the scenario of a seed.
 func invent(seed uint64) []string {
-	in := &inventor{rng: rand.New(rand.NewPCG(seed, 0)), linked: map[[2]string]bool{}}
+	in := &inventor{rng: rand.New(rand.NewPCG(seed, 0)), linked: map[[2]string]bool{}, down: map[string]bool{}, kept: map[string]bool{}}
 	in.cluster()
 	for range 30 + in.rng.IntN(40) {
 		in.step()
@@ -106,8 +111,15 @@ func (in *inventor) cluster() {
 		in.line("%s adds member %s as %s%s", l[0], l[1], role, in.manner())
 		in.linked[l] = true
 	}
+	for _, z := range zones {
+		if in.chance(70) {
+			in.line("maybe %s creates zone %s", in.server(), z)
+		}
+	}
 	in.line("wait 1s")
 }
+
+var zones = []string{"shop.test", "blog.test", "mail.test"}
 
 func (in *inventor) manner() (words string) {
 	if in.chance(40) {
@@ -140,7 +152,7 @@ func (in *inventor) two() (string, string) {
 	return l[0], l[1]
 }
 
-func (in *inventor) zone() string { return oneOf(in, "shop.test", "blog.test", "mail.test") }
+func (in *inventor) zone() string { return oneOf(in, zones...) }
 
 // step adds one step and a pause after it.
 func (in *inventor) step() {
@@ -163,31 +175,52 @@ func (in *inventor) step() {
 func (in *inventor) edit() {
 	in.written++
 	s, z := in.server(), in.zone()
+	for try := 0; in.down[s] && try < 5; try++ {
+		s = in.server()
+	}
 	owner := oneOf(in, "www", "api", "mail") + "." + z
-	switch in.rng.IntN(14) {
-	case 0, 1, 2:
+	switch in.rng.IntN(16) {
+	case 0:
 		in.line("maybe %s creates zone %s", s, z)
-	case 3, 4, 5, 6:
+	case 1, 2, 3, 4, 5, 6:
 		in.line("maybe %s sets %s A 192.0.2.%d", s, owner, in.written)
-	case 7, 8:
+	case 7, 8, 9:
 		in.line("maybe %s adds record %s TXT t%d", s, owner, in.written)
-	case 9:
-		in.line("maybe %s sets %s CNAME c%d.example.", s, owner, in.written)
 	case 10:
+		in.line("maybe %s sets %s CNAME c%d.example.", s, owner, in.written)
+	case 11, 12:
 		in.line("maybe %s deletes record %s %s", s, owner, oneOf(in, "A", "TXT", "CNAME"))
-	case 11:
-		in.line("maybe %s deletes zone %s", s, z)
-	case 12:
-		in.line("maybe %s restores zone %s", s, z)
 	case 13:
-		in.line("maybe %s %s of %s", s, oneOf(in, "settles a conflict", "undoes its last change"), z)
+		in.line("maybe %s deletes zone %s", s, z)
+		if in.chance(60) {
+			in.line("maybe %s %s zone %s", in.server(), oneOf(in, "creates", "restores"), z)
+		}
+	case 14:
+		in.line("maybe %s settles a conflict of %s", s, z)
+	case 15:
+		in.line("maybe %s undoes its last change of %s", s, z)
 	}
 }
 
 func (in *inventor) fault() {
-	s := in.server()
-	a, b := in.two()
 	switch in.rng.IntN(20) {
+	case 0, 1, 2, 3, 4, 5, 6, 7, 8:
+		in.networkFault()
+	case 9:
+		s := in.server()
+		in.line("clock of %s %s", s, oneOf(in, "8760h", "-8760h", "0s", "10s", "-2h"))
+	case 10:
+		in.line("maybe record what %s sends", in.server())
+	case 11:
+		in.line("maybe repeat it to %s", in.server())
+	default:
+		in.powerFault()
+	}
+}
+
+func (in *inventor) networkFault() {
+	a, b := in.two()
+	switch in.rng.IntN(9) {
 	case 0, 1:
 		in.line("cut %s and %s", a, b)
 	case 2:
@@ -198,23 +231,39 @@ func (in *inventor) fault() {
 		in.line("heal everything")
 	case 6:
 		in.line("break %s and %s", a, b)
-	case 7, 8:
+	case 7:
 		in.line("break %s to %s at message %d", a, b, 1+in.rng.IntN(6))
-	case 9:
+	case 8:
 		in.line("slow %s to %s by %dms", a, b, 1+in.rng.IntN(2000))
-	case 10:
+	}
+}
+
+func (in *inventor) powerFault() {
+	s := in.server()
+	switch in.rng.IntN(10) {
+	case 0:
 		in.line("maybe crash %s%s", s, oneOf(in, "", " silently"))
-	case 11, 12:
+		in.down[s] = true
+	case 1, 2, 3:
 		in.line("maybe crash %s %s sync %d", s, oneOf(in, "before", "after"), 1+in.rng.IntN(8))
-	case 13:
+	case 4:
 		in.line("maybe stop %s", s)
-	case 14, 15, 16:
+		in.down[s] = true
+	case 5, 6:
+		in.line("maybe keep the disk of %s", s)
+		in.kept[s] = true
+	case 7:
+		if in.kept[s] {
+			in.line("maybe put back the disk of %s", s)
+			in.down[s] = true
+		}
+	default:
 		in.line("maybe start %s", s)
-	case 17:
-		in.line("clock of %s %s", s, oneOf(in, "8760h", "-8760h", "0s", "10s", "-2h"))
-	case 18:
-		in.line("maybe record what %s sends", s)
-	case 19:
-		in.line("maybe repeat it to %s", s)
+		in.down[s] = false
+	}
+	if in.down[s] && in.chance(50) {
+		in.line("wait %dms", in.rng.IntN(5000))
+		in.line("maybe start %s", s)
+		in.down[s] = false
 	}
 }

@@ -89,6 +89,7 @@ func (s *server) start() error {
 				return jitter.Float64()
 			},
 			Answer:      func(ctx context.Context, _ *serve.Server) error { <-ctx.Done(); return nil },
+			Batch:       2, // so that a first synchronization has many
 			MembersOnly: true,
 			Store:       store.Options{FS: r.disk, MachineID: "virtual"},
 		},

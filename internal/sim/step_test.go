@@ -35,6 +35,7 @@ func verbs() []verb {
 
 		{"SERVER creates zone ZONE", edits((*act).create)},
 		{"SERVER creates zone ZONE for OWNER", edits((*act).create)},
+		{"SERVER creates N zones", (*world).createsMany},
 		{"SERVER deletes zone ZONE", edits((*act).deleteZone)},
 		{"SERVER restores zone ZONE", edits((*act).restore)},
 		{"SERVER sets NAME TYPE DATA", edits((*act).set)},
@@ -87,6 +88,7 @@ func (w *world) do(line string) error {
 	for _, verb := range verbs() {
 		var ok bool
 		if v.of, ok = match(strings.Fields(verb.words), words); ok {
+			w.line = fmt.Sprintf("%s at %s", strings.TrimSpace(text), time.Since(w.began).Round(time.Millisecond))
 			w.say("%s", strings.TrimSpace(text))
 			err := verb.do(w, v)
 			synctest.Wait()

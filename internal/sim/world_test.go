@@ -30,6 +30,7 @@ type world struct {
 	oracle  *oracle
 	began   time.Time
 	pending []*act // edits that may be under way
+	line    string // the step that is done, for messages
 	said    []string
 	replays []replay
 	hasty   bool // a clock was so far ahead that what is kept for a time was forgotten early
