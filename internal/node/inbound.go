@@ -192,8 +192,8 @@ func (a answers) attend(ctx context.Context, l *wire.Link, h wire.Hello, in *inb
 	}
 }
 
-// stated is how far a server says that it has heard of this node's feed. One that was put back to an older copy of its
-// data stands before where it was delivered to.
+// stated is up to where a follower says that it has this node's feed. One that was put back to an older copy of its data
+// stands before where it was delivered to.
 func (n *Node) stated(c wire.Cursor) store.Position {
 	if c.Instance != n.store.Instance() {
 		return deliver.Unstated

@@ -99,6 +99,10 @@ func (in *inventor) cluster() {
 			in.line("clock of %s %s", name, oneOf(in, "8760h", "-8760h", "3s", "-1h"))
 		}
 	}
+	many := in.chance(25)
+	if many {
+		in.line("%s creates %d zones", links[0][0], 6+in.rng.IntN(10))
+	}
 	one := oneOf(in, "synchronize", "synchronize", "write-only", "standalone", "")
 	for _, l := range links {
 		if in.chance(30) {
@@ -108,7 +112,7 @@ func (in *inventor) cluster() {
 		if role == "" {
 			role = oneOf(in, "synchronize", "synchronize", "standalone", "write-only")
 		}
-		in.line("%s adds member %s as %s%s", l[0], l[1], role, in.manner())
+		in.line("%s adds member %s as %s%s", l[0], l[1], role, in.manner(role, l[0], many))
 		in.linked[l] = true
 	}
 	for _, z := range zones {
@@ -121,9 +125,19 @@ func (in *inventor) cluster() {
 
 var zones = []string{"shop.test", "blog.test", "mail.test"}
 
-func (in *inventor) manner() (words string) {
+// manner is how a member is added.
+func (in *inventor) manner(role, holder string, many bool) (words string) {
 	if in.chance(40) {
 		words += ", all zones"
+	}
+	if strings.HasPrefix(holder, "web") && in.chance(20) {
+		words += ", leaf"
+	}
+	if role == "synchronize" && in.chance(20) {
+		words += ", with reverse trust"
+	}
+	if !many && in.chance(10) {
+		words += ", unsynchronized" // nothing was there before
 	}
 	return words
 }
