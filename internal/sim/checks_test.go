@@ -225,8 +225,14 @@ func (w *world) stayQuiet() {
 	}
 }
 
-// heartbeats is how many segments go one way in a quiet time: one heartbeat in 15 s on each link, one more because the time
-// does not begin with one, and what the flow control of HTTP/2 adds.
+// heartbeats is how many segments may go one way in a quiet time: one heartbeat in 15 s on each link, and a few for the flow
+// control of HTTP/2. What was refused of a leaf is offered again, more and more rarely.
 func (w *world) heartbeats(way pair) int {
-	return w.net.open(way) * (int(quiet/(15*time.Second)) + 3)
+	most := w.net.open(way) * (int(quiet/(15*time.Second)) + 3)
+	for _, e := range w.links {
+		if e.leaf {
+			most += 2 * len(w.names)
+		}
+	}
+	return most
 }

@@ -227,28 +227,36 @@ func (s *server) sample() {
 	n := s.run.node
 	o := s.world.oracle
 	if synced := n.Store().Synced(); synced > s.run.read {
-		entries, err := n.Store().Changes(0, int(synced-s.run.read)+1)
-		if err != nil {
-			o.broken("%s cannot read its history: %v", s.name, err)
-		}
-		for _, e := range entries {
-			o.learn(e)
-		}
+		s.read(n.Store(), synced)
 		s.run.read = synced
 	}
 	for _, z := range s.world.names {
-		if h, err := n.Store().Head(z); err == nil {
-			if !h.Vector.Includes(s.floor[z]) {
-				o.broken("%s has less of %s than before: %v after %v", s.name, z.Text(), h.Vector, s.floor[z])
-			}
-			s.floor[z] = h.Vector
-		}
 		serial, serving := n.Table().Serial(z)
 		if last, ok := s.shown[z]; serving && ok && serial != last.serial && int32(serial-last.serial) < 0 {
 			o.broken("%s serves %s with serial %d after %d", s.name, z.Text(), serial, last.serial)
 		}
 		if serving {
 			s.shown[z] = shown{serial}
+		}
+	}
+}
+
+// read notes what is new in a server's history, and what it holds now.
+func (s *server) read(from *store.Store, synced store.Position) {
+	o := s.world.oracle
+	entries, err := from.Changes(0, int(synced-s.run.read)+1)
+	if err != nil {
+		o.broken("%s cannot read its history: %v", s.name, err)
+	}
+	for _, e := range entries {
+		o.learn(e)
+	}
+	for _, z := range s.world.names {
+		if h, err := from.Head(z); err == nil {
+			if !h.Vector.Includes(s.floor[z]) {
+				o.broken("%s has less of %s than before: %v after %v", s.name, z.Text(), h.Vector, s.floor[z])
+			}
+			s.floor[z] = h.Vector
 		}
 	}
 }
