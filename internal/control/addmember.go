@@ -69,6 +69,7 @@ func (c *Control) AddMember(ctx context.Context, p acl.Principal, r MemberReques
 	if err := c.checkServerName(m, others); err != nil {
 		return MemberResult{}, err
 	}
+	m.meets(facts)
 	start(&m, r.SyncNow, c.Store.Synced())
 	err = c.commitRecords(ctx, m.Host, func(tx *store.Tx) error {
 		if err := c.makePlace(tx, p, m); err != nil {

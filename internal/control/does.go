@@ -16,7 +16,14 @@ func start(m *Member, syncNow bool, head store.Position) {
 		m.PushFrom = 0
 	}
 	m.PullAll, m.PullOthers, m.Overwrite = first.Pull, first.PullOthers, first.Overwrite
+	if first.Pull {
+		m.PullFrom = 0
+	}
 }
+
+// meets notes where the member's feed was when it was added: what it writes from then on is followed, however long it takes
+// until the link opens.
+func (m *Member) meets(f Facts) { m.PullFrom, m.PullInstance = f.Position, f.Instance }
 
 // starts tells a person what a link does once, at its start.
 func starts(m Member) []string {

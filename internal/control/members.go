@@ -23,6 +23,10 @@ type Member struct {
 	// PullAll says that the first pass over the member's feed starts at its beginning, PullOthers that it takes zones
 	// that only the member has. Otherwise following starts at the head. FirstPassDone clears both.
 	PullAll, PullOthers bool
+	// PullFrom is where following starts without such a first pass: the head of the member's feed when it was added, in
+	// the numbers of PullInstance. Rows of v0.1 have neither.
+	PullFrom     uint64
+	PullInstance string
 	// Overwrite says that the first pass of a write-only link replaces every key. FirstPassDone clears it.
 	Overwrite bool
 	// Relay says that what comes from this member may be changes of any zone; otherwise it is a leaf to us.

@@ -48,6 +48,7 @@ type Facts struct {
 	Addresses    []string
 	Zones        int
 	Clock        zone.Millis
+	Position     uint64 // the last of its feed
 	Clustering   bool
 	Grant        cluster.Grant  // what our token may do there
 	Edges        []cluster.Edge // links of the cluster that it knows of

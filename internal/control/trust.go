@@ -80,9 +80,11 @@ func (c *Control) Trust(ctx context.Context, p acl.Principal, r TrustRequest) (T
 		answer.Notices = append(answer.Notices, fmt.Sprintf("%s is a member of %s already, as %s", r.Name, c.Self.Name, known.Role))
 		return answer, nil
 	}
-	if _, err := c.testAddress(ctx, m, r); err != nil {
+	f, err := c.testAddress(ctx, m, r)
+	if err != nil {
 		return TrustAnswer{}, err
 	}
+	m.meets(f)
 	err = c.commitRecords(ctx, r.Name, func(tx *store.Tx) error {
 		if err := c.makePlace(tx, p, m); err != nil {
 			return err

@@ -204,9 +204,17 @@ type following struct {
 
 func (l *link) followingKey() string { return "follow/" + l.row.Target }
 
-// followed reads where following began, or begins it: at the start of the feed if a person asked for a first pass,
-// otherwise at its head now.
+// followed is where following of the member's feed begins: at its start if a person asked for a first pass or it is another
+// data folder than the one that was added, otherwise where it was then. A row of v0.1 does not say that: the place is kept
+// in a register since.
 func (l *link) followed(found zonefleet.Found) following {
+	switch l.row.PullInstance {
+	case "":
+	case found.Instance:
+		return following{Instance: found.Instance, Start: l.row.PullFrom}
+	default:
+		return following{Instance: found.Instance}
+	}
 	var f following
 	if text, ok := l.node.store.Register(l.followingKey()); ok && json.Unmarshal(text, &f) == nil && f.Format == 1 {
 		if f.Instance != found.Instance {

@@ -231,17 +231,13 @@ func (ls *links) hangUp(ctx context.Context, on bool) {
 	ls.node.hangUpRevoked(ctx)
 }
 
-// settle names the servers that were ever delivered to, over their own links or this node's: those have a cursor. What is
-// not worked cannot answer.
+// settle names the servers that get this node's changes, over their own links or this node's. One that was never delivered to
+// counts too: a copy of the data folder may be older than that. What is not worked cannot answer.
 func (ls *links) settle() {
 	var keys, idle []string
-	acknowledged := func(target string) bool {
-		_, ok := ls.node.store.Register("cursor/" + target)
-		return ok
-	}
 	ls.mu.Lock()
 	for _, row := range ls.table {
-		if !ls.feedsLocked(row.Target) || !acknowledged(row.Target) {
+		if !ls.feedsLocked(row.Target) {
 			continue
 		}
 		keys = append(keys, row.Fingerprint)
@@ -251,9 +247,7 @@ func (ls *links) settle() {
 	}
 	ls.mu.Unlock()
 	for _, f := range ls.followers.all() {
-		if acknowledged(f.ID) {
-			keys = append(keys, f.Fingerprint)
-		}
+		keys = append(keys, f.Fingerprint)
 	}
 	ls.node.settle.begin(keys)
 	for _, key := range idle {

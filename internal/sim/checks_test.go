@@ -54,6 +54,7 @@ func (w *world) settle() error {
 		}
 	}
 	w.oracle.check()
+	w.alike()
 	w.foreign()
 	w.stayQuiet()
 	return nil
@@ -155,48 +156,64 @@ func homeOf(home string) string {
 	return home
 }
 
-// foreign says where a leaf has written what it may not: a life that is at home elsewhere.
+// foreign says where a leaf has written what it may not. A server that gets changes only from leaves, and from its own people,
+// has of each zone lives of one home.
 func (w *world) foreign() {
-	for _, e := range w.links {
-		if !e.leaf || w.onlyLeaf(e.from) == false {
+	for _, s := range w.servers {
+		if w.repeated || !w.onlyLeaves(s) {
 			continue
 		}
 		for _, z := range w.names {
-			s, err := e.to.state(z)
+			state, err := s.state(z)
 			if err != nil {
+				w.oracle.broken("%s cannot read %s: %v", s.name, z.Text(), err)
 				continue
 			}
-			for _, a := range w.oracle.acks {
-				if a.by != e.from || a.zone != z || !s.Vector.Covers(a.dot) {
-					continue
+			homes := map[string]bool{}
+			for _, l := range state.Lives() {
+				if !l.Ended {
+					homes[homeOf(l.Home)] = true
 				}
-				for _, l := range s.Lives() {
-					if wrote(a, l.Life) && homeOf(l.Home) != e.from.fqdn {
-						w.oracle.broken("%s took %s of the leaf %s, whose home is %s", e.to.name, z.Text(), e.from.name, l.Home)
-					}
-				}
+			}
+			if len(homes) > 1 {
+				w.oracle.broken("foreign write: %s has lives of %s with the homes %v", s.name, z.Text(), homes)
 			}
 		}
 	}
 }
 
-// onlyLeaf says that no link of a server may pass on everything.
-func (w *world) onlyLeaf(s *server) bool {
+// onlyLeaves says that all that comes to a server comes from leaves that are members of nobody.
+func (w *world) onlyLeaves(s *server) bool {
+	leaves := 0
 	for _, e := range w.links {
-		if (e.from == s || e.to == s) && !(e.leaf && e.from == s) {
-			return false
+		if e.from == s || e.to == s {
+			if e.from == s || !e.leaf {
+				return false
+			}
+			leaves++
 		}
 	}
-	return true
+	return leaves > 0
 }
 
-func wrote(a *ack, life zone.Dot) bool {
-	for _, w := range a.writes {
-		if w.key.Life == life {
-			return true
+// alike says where two servers hold different things although both have seen the same changes.
+func (w *world) alike() {
+	for _, z := range w.names {
+		seen := map[string]*server{}
+		digests := map[string][32]byte{}
+		for _, s := range w.servers {
+			state, err := s.state(z)
+			if err != nil {
+				w.oracle.broken("%s cannot read %s: %v", s.name, z.Text(), err)
+				continue
+			}
+			etag, digest := state.ETag(), state.Digest()
+			if other := seen[etag]; other != nil && digests[etag] != digest {
+				w.oracle.broken("%s and %s have seen the same changes of %s and hold different things", other.name, s.name, z.Text())
+			}
+			seen[etag], digests[etag] = s, digest
 		}
 	}
-	return false
 }
 
 // stayQuiet watches a cluster in which nothing happens: nothing may be committed, and links carry heartbeats only.

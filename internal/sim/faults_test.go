@@ -151,6 +151,7 @@ func (w *world) repeats(v values) error {
 	if err != nil {
 		return err
 	}
+	w.repeated = true
 	for i := len(w.replays) - 1; i >= 0; i-- {
 		r := w.replays[i]
 		src := control.LinkSource{Name: r.from.fqdn, Grant: cluster.Grant{Kind: cluster.Relay, User: "root"}, TakeOthers: true}

@@ -39,6 +39,7 @@ type inventor struct {
 	names   []string
 	linked  map[[2]string]bool
 	down    map[string]bool // as far as is known: a trap may have sprung
+	leaves  map[string]bool
 	kept    map[string]bool // a copy was made of its disk
 	lines   []string
 	written int
@@ -46,7 +47,7 @@ type inventor struct {
 
 // invent makes the scenario of a seed.
 func invent(seed uint64) []string {
-	in := &inventor{rng: rand.New(rand.NewPCG(seed, 0)), linked: map[[2]string]bool{}, down: map[string]bool{}, kept: map[string]bool{}}
+	in := &inventor{rng: rand.New(rand.NewPCG(seed, 0)), linked: map[[2]string]bool{}, down: map[string]bool{}, leaves: map[string]bool{}, kept: map[string]bool{}}
 	in.cluster()
 	for range 30 + in.rng.IntN(40) {
 		in.step()
@@ -90,6 +91,9 @@ func (in *inventor) cluster() {
 		}
 		dialled[l[1]] = true
 	}
+	for _, name := range in.names {
+		in.leaves[name] = !dialled[name] && in.chance(30)
+	}
 	in.line("servers %s", strings.Join(in.names, " "))
 	for _, name := range in.names {
 		if !dialled[name] && in.chance(25) {
@@ -130,7 +134,7 @@ func (in *inventor) manner(role, holder string, many bool) (words string) {
 	if in.chance(40) {
 		words += ", all zones"
 	}
-	if strings.HasPrefix(holder, "web") && in.chance(20) {
+	if in.leaves[holder] {
 		words += ", leaf"
 	}
 	if role == "synchronize" && in.chance(20) {

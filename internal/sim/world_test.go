@@ -19,21 +19,22 @@ import (
 
 // world is one simulated cluster. One goroutine drives it; all choices are drawn from its seed.
 type world struct {
-	dir     string
-	seed    uint64
-	rng     *rand.Rand
-	net     *network
-	out     io.Writer // of the servers' logs
-	servers []*server
-	links   []*edge
-	names   []zone.Name // zones that were ever written
-	oracle  *oracle
-	began   time.Time
-	pending []*act // edits that may be under way
-	line    string // the step that is done, for messages
-	said    []string
-	replays []replay
-	hasty   bool // a clock was so far ahead that what is kept for a time was forgotten early
+	dir      string
+	seed     uint64
+	rng      *rand.Rand
+	net      *network
+	out      io.Writer // of the servers' logs
+	servers  []*server
+	links    []*edge
+	names    []zone.Name // zones that were ever written
+	oracle   *oracle
+	began    time.Time
+	pending  []*act // edits that may be under way
+	line     string // the step that is done, for messages
+	said     []string
+	replays  []replay
+	repeated bool // old messages were handed in past all links
+	hasty    bool // a clock was so far ahead that what is kept for a time was forgotten early
 }
 
 // edge is a link of the scenario: what the holder's member table says.
