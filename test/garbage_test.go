@@ -60,7 +60,8 @@ func garbageOf(fingerprint string) [][]byte {
 	}
 	return [][]byte{
 		noise, nil, []byte("{"), []byte(strings.Repeat("[", 60_000)), []byte(`{"fingerprint":"x"}`),
-		{0xff, 0xff, 0xff, 0xff, 3, 0}, {0, 0, 0, 4, 3, 1, 1, 2, 3, 4},
+		{0xff, 0xff, 0xff, 0xff, 3, 0},
+		{0, 0, 0, 4, 3, 1, 1, 2, 3, 4},
 		welcome(), welcome(noise...), welcome(0, 0, 0, 0, byte(wire.TypeHello), 0), welcome(0, 0, 0, 9, byte(wire.TypeAcks), 0, 0, 0, 0, 0, 0, 0, 0, 1, 0),
 		welcome(0, 0, 0, 8, byte(wire.TypeDeltas), 2, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff), welcome(0, 0, 0, 1, 0x7f, 0, 0),
 	}
