@@ -72,11 +72,18 @@ func (e *exceptions) remove(z zone.Name) {
 	}
 }
 
+// waits reports whether an entry is not due yet. The pause is kept as a time of the wall clock; one further away than the pause
+// is long was noted by a clock that was ahead, and must not put the zone off until then.
+func (x Exception) waits(now time.Time) bool {
+	wait := x.Next.Sub(now)
+	return wait > 0 && wait <= retryAfter(x.Result, x.Tries)
+}
+
 // due returns up to limit zones to be offered again, and when the next one will be.
 func (e *exceptions) due(now time.Time, limit int) (zones []zone.Name, next time.Time) {
 	for z, x := range e.byZone {
 		switch {
-		case x.Next.After(now):
+		case x.waits(now):
 			if next.IsZero() || x.Next.Before(next) {
 				next = x.Next
 			}

@@ -171,7 +171,7 @@ func (n *Node) open() (err error) {
 	n.tracker = deliver.NewTracker(n.store, c.Name, n.metrics.Propagated)
 	n.tracker.Expect(localID, c.Name, 0, nil)
 	n.recorded = newRecorded(n)
-	n.settle = &settle{node: n, asked: make(chan struct{}), decided: n.front.settled}
+	n.settle = newSettle(n, n.front.settled)
 	n.links = newLinks(n)
 	n.backups = &backups{node: n}
 	n.control = control.New(control.Deps{

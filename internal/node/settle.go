@@ -19,7 +19,8 @@ const settleTime = 2 * time.Second
 // the zones that it writes. cluster.NodeIDFact says who need not answer, so that a dead member does not cost one with
 // each start.
 type settle struct {
-	node *Node
+	node  *Node
+	start store.Position // the head of this node's feed when it started
 
 	mu      sync.Mutex
 	decided bool
@@ -35,6 +36,10 @@ type settle struct {
 type awaited struct {
 	must bool // without its answer the id is not kept
 	may  bool // it may answer still
+}
+
+func newSettle(n *Node, decided bool) *settle {
+	return &settle{node: n, start: n.store.Synced(), asked: make(chan struct{}), decided: decided}
 }
 
 // begin names the servers that have to answer, by their keys: those that ever acknowledged something.
@@ -65,15 +70,23 @@ func (s *settle) silent(server string) {
 
 // answered takes what a server has heard of this node's feed. One that is ahead and answers only after the first write
 // still makes the node take a fresh id: what was written by then may have used a dot twice, what follows does not.
+//
+// Nothing of this start goes to a server before its first answer, so that one is compared with the head at the start: what
+// others sent meanwhile has raised the head, and would hide that this server knows more. Later answers tell of this start
+// too.
 func (s *settle) answered(server string, heard store.Position) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.heard == nil {
 		s.heard = map[string]store.Position{}
 	}
+	head := s.start
+	if _, again := s.heard[server]; again {
+		head = s.node.store.Synced()
+	}
 	s.heard[server] = max(s.heard[server], heard)
 	delete(s.waiting, server)
-	if heard > s.node.store.Synced() && !s.node.recorded.known(server, heard) {
+	if heard > head && !s.node.recorded.known(server, heard) {
 		s.ahead = true
 	}
 	if !s.decided {

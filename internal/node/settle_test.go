@@ -42,7 +42,7 @@ func TestWhetherANodeGoesOnUnderItsID(t *testing.T) {
 			n.commit(t, name(t, "blog.test"))
 			before := n.store.NodeID()
 			synctest.Test(t, func(t *testing.T) {
-				s := &settle{node: n, asked: make(chan struct{})}
+				s := newSettle(n, false)
 				for _, a := range c.early {
 					s.answered(a.target, a.heard)
 				}
@@ -82,17 +82,38 @@ func TestAWriteBeforeTheMemberTableIsReadTakesAFreshID(t *testing.T) {
 	n := newTestNode(t)
 	before := n.store.NodeID()
 	synctest.Test(t, func(t *testing.T) {
-		s := &settle{node: n, asked: make(chan struct{})}
+		s := newSettle(n, false)
 		if err := s.beforeWrite(t.Context()); err != nil || n.store.NodeID() == before {
 			t.Errorf("the id is kept, %v", err)
 		}
 	})
 }
 
+// A folder was put back to an older copy. What one member sends raises its head beyond what the other has heard of it in the
+// time that was lost.
+func TestWhatIsJoinedFirstDoesNotHideAnOlderCopy(t *testing.T) {
+	n := newTestNode(t)
+	n.commit(t, name(t, "shop.test"))
+	before := n.store.NodeID()
+	s := newSettle(n, false)
+	s.begin([]string{"a", "b"})
+	s.answered("a", 1)
+	n.commit(t, name(t, "blog.test")) // of a
+	n.commit(t, name(t, "mail.test")) // of a
+	s.answered("a", 3)                // another link of it; it has got what this start has
+	if s.ahead {
+		t.Error("what was delivered since the start counts as ahead")
+	}
+	s.answered("b", 3)
+	if err := s.beforeWrite(t.Context()); err != nil || n.store.NodeID() == before {
+		t.Errorf("the id is kept, %v", err)
+	}
+}
+
 func TestManyFirstWritersTakeOneFreshIDTogether(t *testing.T) {
 	n := newTestNode(t)
 	synctest.Test(t, func(t *testing.T) {
-		s := &settle{node: n, asked: make(chan struct{})}
+		s := newSettle(n, false)
 		s.begin([]string{"a"})
 		ids := make(chan zone.NodeID, 8)
 		var all sync.WaitGroup
@@ -118,7 +139,7 @@ func TestManyFirstWritersTakeOneFreshIDTogether(t *testing.T) {
 func TestAWriterWhoGivesUpDecidesNothing(t *testing.T) {
 	n := newTestNode(t)
 	before := n.store.NodeID()
-	s := &settle{node: n, asked: make(chan struct{})}
+	s := newSettle(n, false)
 	s.begin([]string{"a"})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -131,7 +152,7 @@ func TestAWriterWhoGivesUpDecidesNothing(t *testing.T) {
 func (n *Node) startOver(t *testing.T, servers []string, answers map[string]store.Position) (fresh bool) {
 	t.Helper()
 	n.recorded = newRecorded(n)
-	s := &settle{node: n, asked: make(chan struct{})}
+	s := newSettle(n, false)
 	before := n.store.NodeID()
 	s.begin(servers)
 	for _, key := range servers {

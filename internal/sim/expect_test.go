@@ -79,24 +79,34 @@ func (w *world) lists(v values) error {
 
 // reports looks for an event of a kind.
 func (w *world) reports(v values) error {
+	kinds, err := v.events()
+	if err == nil && !slices.Contains(kinds, v.of["KIND"]) {
+		err = fmt.Errorf("it reports only %v", kinds)
+	}
+	return err
+}
+
+func (w *world) reportsNo(v values) error {
+	kinds, err := v.events()
+	if err == nil && slices.Contains(kinds, v.of["KIND"]) {
+		err = fmt.Errorf("it reports %v", kinds)
+	}
+	return err
+}
+
+// events are the kinds of a server's events.
+func (v values) events() (kinds []string, err error) {
 	s, err := v.server("SERVER")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	c, err := s.control()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	events, err := c.Events(context.Background(), acl.Local(), 0, 1000)
-	if err != nil {
-		return err
-	}
-	var kinds []string
 	for _, e := range events {
-		if e.Kind == v.of["KIND"] {
-			return nil
-		}
 		kinds = append(kinds, e.Kind)
 	}
-	return fmt.Errorf("it reports only %v", kinds)
+	return kinds, err
 }

@@ -110,6 +110,19 @@ func (w *world) setsClock(v values) error {
 	})
 }
 
+// forgets is the daily pass of forgetting.
+func (w *world) forgets(v values) error {
+	s, err := v.server("SERVER")
+	if err != nil {
+		return err
+	}
+	c, err := s.control()
+	if err != nil {
+		return err
+	}
+	return c.Expire(context.Background())
+}
+
 // replay is an old message.
 type replay struct {
 	delta zone.Delta

@@ -2,12 +2,15 @@ package sim
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // run plays a scenario in a world of its own and returns what went wrong, with the protocol of the run.
@@ -18,6 +21,7 @@ func run(t *testing.T, seed uint64, lines []string, out io.Writer) (wrong []stri
 		t.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
+	defer limit(t.Name()).Stop()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(dir, seed, out)
 		defer func() { wrong, protocol = w.oracle.wrong, w.said }()
@@ -33,6 +37,17 @@ func run(t *testing.T, seed uint64, lines []string, out io.Writer) (wrong []stri
 		}
 	})
 	return wrong, protocol
+}
+
+// longest is how much real time one run may take. It is seconds; only a run in which something spins takes minutes.
+const longest = 10 * time.Minute
+
+// limit ends the process when a run takes for ever, and says which it was and what every goroutine does.
+func limit(run string) *time.Timer {
+	return time.AfterFunc(longest, func() {
+		debug.SetTraceback("all")
+		panic(fmt.Sprintf("%s has not ended in %s", run, longest))
+	})
 }
 
 // tempDir is in memory where there is such a place: what lies there is synced for nothing.

@@ -71,6 +71,8 @@ func verbs() []verb {
 		{"SERVER serves NAME TYPE DATA", (*world).serves},
 		{"SERVER lists N conflicts of ZONE", (*world).lists},
 		{"SERVER reports KIND", (*world).reports},
+		{"SERVER reports no KIND", (*world).reportsNo},
+		{"SERVER forgets what is old", (*world).forgets},
 	}
 }
 
