@@ -11,7 +11,8 @@ import (
 type DeleteRequest struct {
 	Zone    zone.Name
 	IfMatch string // refuse unless the zone has this ETag
-	// Meant says that a person was shown how many zones are to be deleted, and confirmed it.
+	// Meant says that a person was shown how many zones are to be deleted, and confirmed it. A stated version does not say
+	// that: a program that deletes everything may well look at each zone before.
 	Meant  bool
 	Reason string
 }
@@ -26,7 +27,7 @@ func (c *Control) DeleteZone(ctx context.Context, p acl.Principal, r DeleteReque
 		return Result{}, err
 	}
 	w, err := c.write(ctx, p, zoneWrite{
-		zone: r.Zone, kind: "delete", reason: r.Reason, meant: r.Meant || r.IfMatch != "",
+		zone: r.Zone, kind: "delete", reason: r.Reason, meant: r.Meant,
 		owners: []zone.Name{}, // the lives are metadata, which is always loaded
 		build: func(s *zone.State) (zone.Change, error) {
 			if r.IfMatch != "" && r.IfMatch != s.ETag() {
