@@ -92,6 +92,7 @@ type Reason struct {
 type Restore struct {
 	Change  uint64   `json:"change,omitempty" doc:"as it was after that change; absent: as it was before its deletion"`
 	Content *Content `json:"content,omitempty" doc:"this content instead, from a backup"`
+	Confirm int      `json:"confirm,omitempty" minimum:"0" doc:"number of zones that a person was shown and confirmed, of which this is one: from 2 on the brake does not count it"`
 	Reason  string   `json:"reason,omitempty" maxLength:"1000"`
 }
 

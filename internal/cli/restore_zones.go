@@ -25,6 +25,8 @@ type picked struct {
 	write writeFlags
 	dry   bool
 	yes   bool
+	// confirm is the number of zones that a person was shown.
+	confirm int
 }
 
 func (p *picked) add(c *cobra.Command) {
@@ -37,6 +39,7 @@ func (p *picked) add(c *cobra.Command) {
 func (p *picked) addAct(c *cobra.Command) {
 	c.Flags().BoolVar(&p.dry, "dry-run", false, "show the difference, change nothing")
 	c.Flags().BoolVar(&p.yes, "yes", false, "do not ask")
+	c.Flags().IntVar(&p.confirm, "confirm", 0, "number of the zones, which a person was shown: not asked about, and not counted by the brake")
 }
 
 func (p *picked) any() bool { return len(p.zones) > 0 || p.owner != "" }
@@ -72,10 +75,18 @@ func (a *app) restoreZones(ctx context.Context, file string, p picked) error {
 	if p.dry {
 		return a.show(results, func(t *text) { t.wouldRestore(results) })
 	}
+	if p.confirm != 0 && p.confirm != len(list) {
+		return usage("%d zones are confirmed, %d are to be put back", p.confirm, len(list))
+	}
 	if !a.json() {
 		a.outText().wouldRestore(results)
-		if !p.yes && !a.confirms("Put back "+plural(len(list), "zone", "zones")+"?") {
-			return errors.New("nothing was changed")
+		if p.confirm == 0 && !p.yes {
+			if !a.confirms("Put back " + plural(len(list), "zone", "zones") + "?") {
+				return errors.New("nothing was changed")
+			}
+			if a.asks() {
+				p.confirm = len(list)
+			}
 		}
 	}
 	return a.putBack(ctx, server, list, p)
@@ -113,7 +124,7 @@ func (p picked) restore(ctx context.Context, server *client.Client, k kept, dry 
 	}
 	err = server.Do(ctx, client.Request{
 		Method: http.MethodPost, Path: client.Path("zones", k.name, "restore"), Query: q,
-		Body: api.Restore{Content: &k.content, Reason: p.write.reason},
+		Body: api.Restore{Content: &k.content, Confirm: p.confirm, Reason: p.write.reason},
 	}, &res)
 	return res, err
 }
@@ -133,9 +144,11 @@ func (t *text) wouldRestore(results []api.WriteResult) {
 	}
 }
 
+func (a *app) asks() bool { return isTerminal(a.Stdin) && isTerminal(a.Stderr) }
+
 // confirms asks where there is somebody to ask.
 func (a *app) confirms(question string) bool {
-	if !isTerminal(a.Stdin) || !isTerminal(a.Stderr) {
+	if !a.asks() {
 		return true // a program has decided already
 	}
 	fmt.Fprintf(a.Stderr, "%s [y/N] ", question)

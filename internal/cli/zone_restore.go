@@ -25,8 +25,8 @@ func (a *app) zoneRestore() *cobra.Command {
 				p.zones = args
 				return a.restoreZones(c.Context(), file, p)
 			}
-			if p.dry || p.yes {
-				return usage("--dry-run and --yes go with --from")
+			if p.dry || p.yes || p.confirm != 0 {
+				return usage("--dry-run, --yes and --confirm go with --from")
 			}
 			r.Reason = p.write.reason
 			return a.write(c.Context(), client.Request{Method: http.MethodPost, Path: client.Path("zones", args[0], "restore"), Query: p.write.query(), Body: r})

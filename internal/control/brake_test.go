@@ -162,6 +162,19 @@ func TestWhatTheBrakeDoesNotCount(t *testing.T) {
 			_, err := s.EditZone(ctx(), program, control.EditRequest{Zone: name(z), Text: small, IfMatch: s.show(t, z).ETag})
 			return err
 		},
+		"a confirmed restore of old versions": func(t *testing.T, s *server, z string) error {
+			h, err := s.History(ctx(), root, name(z), 0, 1)
+			if err != nil {
+				return err
+			}
+			var more []control.Op
+			for i := range 20 {
+				more = append(more, set(fmt.Sprintf("more%d.%s", i, z), zone.TypeA, "192.0.2.1"))
+			}
+			s.edit(t, z, more...)
+			_, err = s.RestoreZone(ctx(), program, control.RestoreRequest{Zone: name(z), Position: h[0].Position, Meant: true})
+			return err
+		},
 		"an import of the same": func(_ *testing.T, s *server, z string) error {
 			var text strings.Builder
 			if _, err := s.ExportZone(ctx(), program, name(z), &text); err != nil {

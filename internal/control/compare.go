@@ -129,6 +129,7 @@ type comparing struct {
 	policy cluster.Policy
 	peer   Facts
 	grant  cluster.Grant // of this node there
+	asked  bool          // a person was shown what is repaired: the brake does not count it
 	by     digest.By
 	result Comparison
 	began  zone.Millis

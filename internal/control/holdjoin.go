@@ -104,6 +104,7 @@ func (c *Control) holdJoin(ctx context.Context, st standing, o Outcome) (Outcome
 type recordCount struct {
 	live        bool
 	all, loaded int
+	hidden      int // in conflicts: not served, and not lost
 }
 
 // recordsBefore counts before a join. Of a whole state the head knows it.
@@ -112,11 +113,31 @@ func recordsBefore(h store.Head, s *zone.State, owners []zone.Name) recordCount 
 	if n.live && owners != nil {
 		n.loaded = countRecords(contentOf(s))
 	}
+	if n.live {
+		n.hidden = hiddenRecords(s)
+	}
+	return n
+}
+
+// hiddenRecords counts what conflicts keep from being served.
+func hiddenRecords(s *zone.State) (n int) {
+	for _, c := range s.Conflicts() {
+		switch c.Kind {
+		case zone.ConflictLife:
+			if v, ok := s.LifeView(c.Key.Life); ok {
+				n += countRecords(v.RRsets)
+			}
+		case zone.ConflictValue, zone.ConflictCNAME:
+			if set := valueOf(c.Key, []zone.Version{c.Hidden}); set != nil && c.Key.Meta == "" {
+				n += len(set.Data)
+			}
+		}
+	}
 	return n
 }
 
 // lossIn compares with the state after the join. A part that holds no more than half of the records cannot lose more
-// than half of them.
+// than half of them. What two servers wrote apart and the join hides is not taken away: it is listed as a conflict.
 func (n recordCount) lossIn(s *zone.State) lossSeen {
 	if !n.live || 2*n.loaded <= n.all {
 		return lossSeen{}
@@ -125,6 +146,9 @@ func (n recordCount) lossIn(s *zone.State) lossSeen {
 	l := lossSeen{before: n.all, deleted: !lives}
 	if lives {
 		l.after = n.all - n.loaded + countRecords(contentOf(s))
+		if l.takes() {
+			l.after += max(0, hiddenRecords(s)-n.hidden)
+		}
 	}
 	return l
 }

@@ -259,3 +259,35 @@ func TestWhatIsHeldComesByAnotherWay(t *testing.T) {
 		t.Errorf("%d of %d are held", n, len(held))
 	}
 }
+
+// Two halves of a cluster write the same records apart. The join serves one and lists the other: nothing is taken away.
+func TestWhatAMergeHidesIsNotTakenAway(t *testing.T) {
+	w := newWorld()
+	a, b := w.server(t, "a.test"), w.server(t, "b.test")
+	a.createMany(t, 40)
+	a.sendTo(t, b)
+	many := make([]string, 30)
+	for i := range many {
+		many[i] = fmt.Sprintf("192.0.2.%d", i+1)
+	}
+	for _, z := range zones(40) {
+		b.edit(t, z, set("www."+z, zone.TypeA, many...))
+		a.edit(t, z, set("www."+z, zone.TypeA, "198.51.100.1")) // later, so that it is served
+	}
+	if taken, held := offer(t, a, b); len(held) != 0 || taken != 40 {
+		t.Errorf("%d taken, %d held", taken, len(held))
+	}
+	if n := len(b.conflicts(t)); n != 40 {
+		t.Errorf("%d conflicts are listed", n)
+	}
+	// What saw the records and leaves few of them takes them away, also where conflicts are.
+	b.sendTo(t, a)
+	for _, z := range zones(40) {
+		if _, err := a.ImportZone(ctx(), root, control.ImportRequest{Zone: name(z), Text: small, Meant: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if taken, held := offer(t, a, b); len(held) != 28 || taken != 12 {
+		t.Errorf("%d taken, %d held", taken, len(held))
+	}
+}

@@ -88,7 +88,7 @@ const takeAtOnce = 16
 func (k *comparing) take(ctx context.Context, zones []zone.Name) (notTaken map[zone.Name]bool, err error) {
 	notTaken = map[zone.Name]bool{}
 	source := k.Source(k.member, k.peer)
-	source.TakeOthers = true
+	source.TakeOthers, source.FirstPass = true, k.asked
 	for part := range slices.Chunk(zones, takeAtOnce) {
 		var in []Incoming
 		for _, z := range part {

@@ -25,7 +25,8 @@ type LinkSource struct {
 	Overwrite bool
 	// TakeOthers says whether zones that only the member has are taken. Always true for a push.
 	TakeOthers bool
-	// FirstPass says that this is the first synchronization that a person asked for: the brake does not count it.
+	// FirstPass says that this is the first synchronization, or a repair, that a person asked for: the brake does not count
+	// it.
 	FirstPass bool
 }
 

@@ -1,6 +1,7 @@
 package control_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -293,6 +294,23 @@ func TestACopiedDataFolderIsAnAlarmAndLosesNothing(t *testing.T) {
 	}
 	if !listed {
 		t.Error("the second change is not listed")
+	}
+	said := func() bool {
+		t.Helper()
+		status, err := b.Status(ctx(), root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return status.Exit == 2 && slices.ContainsFunc(status.Alarms, func(a string) bool {
+			return strings.Contains(a, "two data folders write under one node id") && strings.Contains(a, example+" from a.test")
+		})
+	}
+	if !said() {
+		t.Error("the status does not say so")
+	}
+	w.now += zone.Millis((25 * time.Hour).Milliseconds())
+	if said() {
+		t.Error("the status says so for ever")
 	}
 }
 

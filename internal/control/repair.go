@@ -90,6 +90,7 @@ func (c *Control) repairMember(ctx context.Context, p acl.Principal, m Member, z
 	if err != nil {
 		return plan, err
 	}
+	k.asked = true
 	left, err := k.mend(ctx, mend)
 	if err != nil {
 		return plan, err

@@ -33,7 +33,7 @@ func (c *Control) RestoreContent(ctx context.Context, p acl.Principal, r Restore
 	}
 	var out ImportResult
 	w, err := c.write(ctx, p, zoneWrite{
-		zone: r.Zone, kind: "restore", reason: r.Reason, dry: dry,
+		zone: r.Zone, kind: "restore", reason: r.Reason, dry: dry, meant: r.Meant,
 		build: func(s *zone.State) (zone.Change, error) {
 			_, lives := s.Life()
 			out.Created = !lives

@@ -219,3 +219,45 @@ func TestTheTrashSaysHowLongAZoneCanBeRestored(t *testing.T) {
 		t.Errorf("%+v %v", c, err)
 	}
 }
+
+func TestAServerThatTakesAFreshIDTooOftenIsAnAlarm(t *testing.T) {
+	s := newWorld().server(t, "a")
+	s.create(t, example)
+	write := func(times int) {
+		t.Helper()
+		for i := range times {
+			if err := s.Store.FreshNodeID(); err != nil {
+				t.Fatal(err)
+			}
+			s.edit(t, example, set("www."+example, zone.TypeA, fmt.Sprintf("192.0.2.%d", i)))
+		}
+		s.expire(t)
+	}
+	alarms := func() (status []string, events int) {
+		t.Helper()
+		st, err := s.Status(ctx(), root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := s.Events(ctx(), root, 0, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range list {
+			if e.Kind == "many-node-ids" {
+				events++
+			}
+		}
+		return st.Alarms, events
+	}
+	write(99) // and the one of the creation
+	if status, events := alarms(); len(status) != 0 || events != 0 || s.LongestVector() != 100 {
+		t.Errorf("%d ids: %q, %d events", s.LongestVector(), status, events)
+	}
+	write(1)
+	s.expire(t) // told once, shown as long as it is so
+	status, events := alarms()
+	if want := "101 node ids have written to zone " + example + ": a server takes a fresh one too often"; len(status) != 1 || status[0] != want || events != 1 {
+		t.Errorf("%q, %d events", status, events)
+	}
+}

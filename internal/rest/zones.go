@@ -218,7 +218,7 @@ func (s *Server) restoreZone(ctx context.Context, p acl.Principal, in *restoreZo
 	if in.DryRun {
 		return nil, invalid("dry_run", "goes with content only; zone diff shows the difference to a change")
 	}
-	r, err := s.Control.RestoreZone(ctx, p, control.RestoreRequest{Zone: z, Position: store.Position(in.Body.Change), Reason: in.Body.Reason})
+	r, err := s.Control.RestoreZone(ctx, p, control.RestoreRequest{Zone: z, Position: store.Position(in.Body.Change), Meant: in.Body.Confirm > 1, Reason: in.Body.Reason})
 	if err != nil {
 		return nil, err
 	}
@@ -231,7 +231,7 @@ func (s *Server) restoreContent(ctx context.Context, p acl.Principal, in *restor
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.Control.RestoreContent(ctx, p, control.RestoreRequest{Zone: z, Reason: in.Body.Reason},
+	r, err := s.Control.RestoreContent(ctx, p, control.RestoreRequest{Zone: z, Meant: in.Body.Confirm > 1, Reason: in.Body.Reason},
 		control.Content{RRsets: sets, Owner: in.Body.Content.Owner, Stamp: in.Body.Content.Stamp}, in.DryRun)
 	if err != nil {
 		return nil, err
