@@ -68,6 +68,7 @@ type KeyChange struct {
 	Rows    int      `json:"rows" doc:"of the table, that the new key takes over"`
 	Tokens  int      `json:"tokens" doc:"that are bound to the pinned key"`
 	Homes   int      `json:"zones_at_home" doc:"zones whose home it is"`
+	Left    int      `json:"zones_left,omitempty" doc:"zones whose home is still a server that it replaced; accepting its key again moves them"`
 	Moved   int      `json:"zones_moved" doc:"of them, those whose home is the new key now"`
 	Done    bool     `json:"done"`
 	Notices []string `json:"notices,omitempty"`

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 
 	"github.com/zonefleet/zonefleet/internal/store"
 )
@@ -30,7 +32,11 @@ func Restore(ctx context.Context, from io.Reader, key *Key, bare bool, dir strin
 	if there, err := os.ReadDir(dir); err == nil && len(there) > 0 {
 		return Header{}, Summary{}, fmt.Errorf("%s is not empty", dir)
 	}
-	parent := filepath.Dir(dir)
+	// A folder that is there may be a file system of its own, and its parent not ours to write: then all happens in it.
+	parent := dir
+	if _, err := os.Stat(dir); err != nil {
+		parent = filepath.Dir(dir)
+	}
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return Header{}, Summary{}, err
 	}
@@ -51,11 +57,35 @@ func Restore(ctx context.Context, from io.Reader, key *Key, bare bool, dir strin
 	if err := fill(ctx, r, made); err != nil {
 		return r.Header, Summary{}, err
 	}
-	// An empty folder may have been made by hand, with an owner and a mode: what is moved away is only that.
-	if err := os.Remove(dir); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return r.Header, Summary{}, err
+	if parent != dir {
+		return r.Header, r.Summary, os.Rename(made, dir)
 	}
-	return r.Header, r.Summary, os.Rename(made, dir)
+	return r.Header, r.Summary, settle(made, dir)
+}
+
+// settle moves what was made into the folder that was there, and gives it to whom that belongs: root restores, another user
+// serves.
+func settle(made, dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return err
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if ok && os.Geteuid() == 0 {
+		err = filepath.WalkDir(made, func(path string, _ fs.DirEntry, err error) error {
+			return errors.Join(err, os.Lchown(path, int(owner.Uid), int(owner.Gid)))
+		})
+	}
+	entries, listed := os.ReadDir(made)
+	if err := errors.Join(err, listed); err != nil {
+		return err
+	}
+	for _, e := range slices.Backward(entries) { // db last: a folder without it is seen to be none
+		if err := os.Rename(filepath.Join(made, e.Name()), filepath.Join(dir, e.Name())); err != nil {
+			return err
+		}
+	}
+	return os.Chmod(dir, info.Mode().Perm()&0o700)
 }
 
 func fill(ctx context.Context, r *Reader, dir string) error {

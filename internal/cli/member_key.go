@@ -29,7 +29,7 @@ func (a *app) memberAcceptKey() *cobra.Command {
 				}
 				fingerprint = k.Shown
 			}
-			if fingerprint == k.Pinned {
+			if fingerprint == k.Pinned && k.Left == 0 {
 				return a.show(k, func(t *text) { t.line("%s shows the pinned key %s: there is nothing to accept", k.Name, k.Pinned) })
 			}
 			if k.Shown != "" && k.Shown != fingerprint {

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -41,6 +42,8 @@ type Peer struct {
 	Relay bool
 	By    string // who vouches
 	Until time.Time
+	// TokenIDs are the tokens that it got, at most maxPeerTokens.
+	TokenIDs []string
 }
 
 // kindPeer rows: key → Peer.
@@ -48,7 +51,9 @@ const kindPeer = "peer"
 
 const (
 	maxPeers = 256
-	peerTime = 30 * 24 * time.Hour // that a server has to introduce itself after we joined
+	// maxPeerTokens is far above the accounts that have a link of their own to one server.
+	maxPeerTokens = 64
+	peerTime      = 30 * 24 * time.Hour // that a server has to introduce itself after we joined
 )
 
 // Caller is a server that proved a key, and by what it has the right to call.
@@ -116,9 +121,8 @@ func (c *Control) AcceptJoin(ctx context.Context, who Caller, r JoinCall) (JoinO
 		return JoinOffer{}, err
 	}
 	c.MembersChanged()
-	if offer.Replaces != "" {
-		_, err = c.moveHomes(ctx, acl.Node(), offer.Replaces, r.Name+" "+who.Key)
-	}
+	// Also what is left of an earlier try that ended in the middle.
+	_, err = c.moveHomes(ctx, acl.Node(), who.Key)
 	return offer, err
 }
 
@@ -133,14 +137,16 @@ func (c *Control) checkJoining(who Caller, right entitled, r JoinCall) (replaces
 		return "", fail(CodeConflict, r.Name, "is the name of the server that it wants to join").hint("give it another: zonefleet serve --name")
 	}
 	old, err := c.knownServer(right.p, r.Name)
+	wanted, unknown := right.invite.Replaces, CodeOf(err) == CodeNotFound
 	switch {
-	case CodeOf(err) == CodeNotFound:
-		return "", nil
-	case err != nil:
+	case err != nil && !unknown:
 		return "", err
-	case old.key == who.Key:
+	case wanted != "" && cluster.NormalizeHost(cmp.Or(old.name, r.Name)) != cluster.NormalizeHost(wanted):
+		return "", fail(CodeConflict, r.Name, "the code is for a server of the name %s, which takes that one's place", wanted).
+			hint("give it that name: zonefleet serve --name")
+	case unknown, old.key == who.Key:
 		return "", nil
-	case right.invite.Replaces != "" && right.invite.Replaces == old.name:
+	case wanted != "":
 		return old.key, nil
 	}
 	return "", keyChanged(old, who.Key, c.Self.Name)
@@ -160,10 +166,8 @@ func (c *Control) admit(ctx context.Context, who Caller, right entitled, r JoinC
 	t.Name = t.Name[:min(len(t.Name), maxTokenName)]
 	var dropped []string
 	err := c.commitRecords(ctx, r.Name, func(tx *store.Tx) (err error) {
-		if right.invite.ID != "" {
-			if err := c.spend(tx, right, who.Key, holder, t.ID); err != nil {
-				return err
-			}
+		if err := c.spend(tx, right, who.Key, holder, t.ID); err != nil {
+			return err
 		}
 		if offer.Replaces != "" {
 			if dropped, err = c.takePlace(tx, right.p, offer.Replaces, holder); err != nil {
@@ -187,6 +191,9 @@ func (c *Control) admit(ctx context.Context, who Caller, right entitled, r JoinC
 // spend uses a code up. It looks once more, now that nothing else writes: two servers may come at once. The token of an
 // earlier try of the same server ends, since nobody has it.
 func (c *Control) spend(tx *store.Tx, right entitled, key, holder, tokenID string) error {
+	if right.invite.ID == "" {
+		return c.renew(tx, key, tokenID)
+	}
 	i, found, err := load[Invite](tx, kindInvite, right.invite.ID)
 	if err == nil && !found {
 		err = fail(CodeUnauthenticated, "join code", "it is not known")
@@ -204,6 +211,24 @@ func (c *Control) spend(tx *store.Tx, right entitled, key, holder, tokenID strin
 	}
 	i.Used, i.UsedBy, i.TokenID = c.time(), holder, tokenID
 	return save(tx, kindInvite, i.ID, i)
+}
+
+// renew notes the token of a server that calls by its key, and ends the oldest of those that it got before where there are
+// many: a server has one for each account with a link.
+func (c *Control) renew(tx *store.Tx, key, tokenID string) error {
+	peer, found, err := load[Peer](tx, kindPeer, key)
+	if err == nil && !found {
+		err = fail(CodeUnauthenticated, "", "the key %s is not expected here", key)
+	}
+	if err != nil {
+		return err
+	}
+	peer.TokenIDs = append(peer.TokenIDs, tokenID)
+	if len(peer.TokenIDs) > maxPeerTokens {
+		tx.DeleteRecord(kindToken, peer.TokenIDs[0])
+		peer.TokenIDs = peer.TokenIDs[1:]
+	}
+	return save(tx, kindPeer, key, peer)
 }
 
 // renewed gives the rows of the server that joined a token that it knows, where they wait for one.

@@ -25,6 +25,7 @@ type KeyChange struct {
 	Rows   int    // of the member table that the new key takes over
 	Tokens int    // that are bound to it then
 	Homes  int    // zones whose home moves with it
+	Left   int    // zones whose home is still a server that the pinned one replaced
 }
 
 // known is a server as this node knows it.
@@ -116,7 +117,10 @@ func (c *Control) countKey(k *KeyChange) error {
 			k.Tokens++
 		}
 	}
-	return c.eachAtHome(k.Pinned, func(zone.Name) error { k.Homes++; return nil })
+	if k.Left, err = c.homesLeft(k.Pinned); err != nil {
+		return err
+	}
+	return c.eachAtHome(func(key string) bool { return key == k.Pinned }, func(zone.Name, string) error { k.Homes++; return nil })
 }
 
 // AcceptKeyResult says what accepting a key did.
@@ -144,7 +148,11 @@ func (c *Control) AcceptKey(ctx context.Context, p acl.Principal, ref, fingerpri
 		return AcceptKeyResult{}, err
 	}
 	if fingerprint == old.key {
-		return out, fail(CodeExists, old.name, "that key is pinned already")
+		if out.Left == 0 {
+			return out, fail(CodeExists, old.name, "that key is pinned already")
+		}
+		out.Moved, err = c.moveHomes(ctx, p, fingerprint)
+		return out, err
 	}
 	if other, taken, err := c.knownKey(p.Account(), fingerprint); err != nil || taken {
 		return AcceptKeyResult{}, errors.Join(err, fail(CodeConflict, old.name, "that is the key of %s", other.Label()))
@@ -162,7 +170,7 @@ func (c *Control) AcceptKey(ctx context.Context, p acl.Principal, ref, fingerpri
 		c.forgetTarget(target)
 	}
 	c.MembersChanged()
-	if out.Moved, err = c.moveHomes(ctx, p, old.key, holder); err != nil {
+	if out.Moved, err = c.moveHomes(ctx, p, fingerprint); err != nil {
 		out.Notices = append(out.Notices, fmt.Sprintf("of %d zones at home there %d moved: %v; the others stay where they are until it is run again", out.Homes, out.Moved, err))
 	}
 	return out, nil
@@ -208,25 +216,27 @@ func (c *Control) takePlace(tx *store.Tx, p acl.Principal, old, holder string) (
 			return nil, err
 		}
 	}
+	if err := c.succeed(tx, old, holder); err != nil {
+		return nil, err
+	}
 	e := c.event(p, "member-key-accepted", fmt.Sprintf("%s has a new key: %s, was %s", nameOf(holder), keyOf(holder), old))
 	e.Member, e.Severity, e.Fields = nameOf(holder), severityWarning, map[string]string{"old": old, "new": keyOf(holder), "notify": "yes"}
 	tx.AppendEvent(e)
 	return dropped, nil
 }
 
-// eachAtHome calls f with every living zone whose home has that key.
-func (c *Control) eachAtHome(key string, f func(zone.Name) error) error {
+// eachAtHome calls f with every living zone whose home has a wanted key, and that key.
+func (c *Control) eachAtHome(wanted func(key string) bool, f func(z zone.Name, key string) error) error {
 	for after := ""; ; {
 		heads, next, _, err := c.Store.Heads(store.Query{After: after, Limit: 1000})
 		if err != nil {
 			return fmt.Errorf("look for zones at home there: %w", err)
 		}
 		for _, h := range heads {
-			if keyOf(h.Home) != key {
-				continue
-			}
-			if err := f(h.Zone); err != nil {
-				return err
+			if key := keyOf(h.Home); wanted(key) {
+				if err := f(h.Zone, key); err != nil {
+					return err
+				}
 			}
 		}
 		if after = next; next == "" {
@@ -238,17 +248,24 @@ func (c *Control) eachAtHome(key string, f func(zone.Name) error) error {
 // homesAtOnce is how many zones are moved side by side: they share the committer's batches.
 const homesAtOnce = 64
 
-// moveHomes makes the server with the new key the home of the zones that the old one was the home of: a change of each zone
-// that goes to all servers. Those who accept the key elsewhere at the same time write the same.
-func (c *Control) moveHomes(ctx context.Context, p acl.Principal, old, home string) (moved int, err error) {
-	var zones []zone.Name
-	if err := c.eachAtHome(old, func(z zone.Name) error { zones = append(zones, z); return nil }); err != nil {
+// moveTo moves the zones at home at a key to its holder.
+func (c *Control) moveTo(ctx context.Context, p acl.Principal, holders map[string]string) (moved int, err error) {
+	type move struct {
+		zone zone.Name
+		old  string
+	}
+	var moves []move
+	err = c.eachAtHome(func(key string) bool { return holders[key] != "" }, func(z zone.Name, key string) error {
+		moves = append(moves, move{z, key})
+		return nil
+	})
+	if err != nil {
 		return 0, err
 	}
-	for batch := range slices.Chunk(zones, homesAtOnce) {
+	for batch := range slices.Chunk(moves, homesAtOnce) {
 		group, ctx := errgroup.WithContext(ctx)
-		for _, z := range batch {
-			group.Go(func() error { return c.moveHome(ctx, p, z, old, home) })
+		for _, m := range batch {
+			group.Go(func() error { return c.moveHome(ctx, p, m.zone, m.old, holders[m.old]) })
 		}
 		if err := group.Wait(); err != nil {
 			return moved, err

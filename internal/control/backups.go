@@ -69,10 +69,23 @@ func (c *Control) backups() (Backups, error) {
 	if err != nil || c.BackupPlan == nil {
 		return b, err
 	}
+	b.disbelieve(c.Now())
 	b.BackupPlan = c.BackupPlan(b)
 	begun := max(b.Since, b.Good)
 	b.Late = b.On && begun != 0 && c.Now()-begun > zone.Millis(BackupAge.Milliseconds())
 	return b, nil
+}
+
+// clockSlack is how far ahead of the clock a noted time may be: a clock that is corrected by less catches up with it soon.
+const clockSlack = zone.Millis(60 * 60 * 1000)
+
+// disbelieve forgets times that a clock noted which was ahead: until then nothing would be due, and nothing late.
+func (b *Backups) disbelieve(now zone.Millis) {
+	for _, at := range []*zone.Millis{&b.Since, &b.Good, &b.Tried, &b.Alarmed} {
+		if *at > now+clockSlack {
+			*at = 0
+		}
+	}
 }
 
 // ExpectBackups notes that backups are expected here from now on, if that is new, and writes the alarm of one that is late

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/store"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
@@ -16,12 +17,16 @@ const (
 )
 
 // Expire forgets what is older than it has to be kept: lone deletions, contents of deleted zones, history. Every node
-// does it for itself and tells nobody. It reads each zone once; daily is often enough. It also measures the vectors.
+// does it for itself and tells nobody. It reads each zone once; daily is often enough. It also measures the vectors, and moves the
+// homes of zones that came late from a server that was replaced.
 //
 // A target that has not got something keeps the history of it, unless it has been silent for a month; then it gets whole
 // zones. Lone deletions and contents of deleted zones go all the same: the vector and the end of a life tell a target,
 // however late, that they are gone.
 func (c *Control) Expire(ctx context.Context) error {
+	if _, err := c.moveHomes(ctx, acl.Node(), ""); err != nil {
+		return err
+	}
 	r, err := c.retention()
 	if err != nil {
 		return err

@@ -41,6 +41,8 @@ const (
 type backups struct {
 	node *Node
 	one  sync.Mutex // held while the backup of the night is made: one at a time
+	// Of the backup command: how long it may take, and how long between being told to stop and being made to.
+	commandTime, commandGrace time.Duration
 }
 
 // plan says when the next one is due: at once if a night was missed, an hour after a failure.
@@ -191,7 +193,7 @@ func (b *backups) toFolder(ctx context.Context, dir string, keep int) (path stri
 	if err := os.Rename(f.Name(), path); err != nil {
 		return "", s, fmt.Errorf("name backup: %w", err)
 	}
-	return path, s, errors.Join(syncFolder(dir), b.prune(dir, keep))
+	return path, s, errors.Join(syncFolder(dir), b.prune(dir, filepath.Base(path), keep))
 }
 
 // check reads back what was written.
@@ -230,11 +232,15 @@ func (b *backups) finished(dir string) (names []string, err error) {
 	return names, nil
 }
 
-// prune removes the oldest. What an operator keeps there under another name is none of ours.
-func (b *backups) prune(dir string, keep int) error {
+// prune removes the oldest, never the one that was made just now. Those of a time after it were made by a clock that was ahead
+// and are older than all others. What an operator keeps there under another name is none of ours.
+func (b *backups) prune(dir, made string, keep int) error {
 	names, err := b.finished(dir)
 	if err != nil {
 		return fmt.Errorf("look for old backups: %w", err)
+	}
+	if at := slices.Index(names, made); at >= 0 {
+		names = slices.Concat(names[at+1:], names[:at+1])
 	}
 	var errs []error
 	for _, name := range names[:max(len(names)-keep, 0)] {

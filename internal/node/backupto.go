@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -55,37 +56,88 @@ const (
 	maxComplaint = 1000             // of what it says on standard error
 )
 
-// toCommand hands a backup to a program. It is whole if the program has taken everything and ends with 0. The program runs
+// toCommand hands a backup to a program. It is whole if the program has read everything and ends with 0. The program runs
 // without a shell, in a process group of its own so that all that it started ends with it.
 func (b *backups) toCommand(ctx context.Context, command []string) (s backup.Summary, err error) {
-	ctx, cancel := context.WithTimeout(ctx, commandTime)
+	ctx, cancel := context.WithTimeoutCause(ctx, b.commandTime, fmt.Errorf("it did not end within %s", b.commandTime))
 	defer cancel()
-	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	var complaint tail
-	cmd.Stdout, cmd.Stderr = io.Discard, &complaint
+	cmd, in, err := b.startCommand(ctx, command, &complaint)
+	if err != nil {
+		return s, fmt.Errorf("run the backup command: %w", err)
+	}
+	// Whatever holds the other end may neither read nor heed being told to stop.
+	defer context.AfterFunc(ctx, func() { _ = in.SetWriteDeadline(time.Unix(1, 0)) })()
+	s, wrote := b.Write(ctx, in, false)
+	var left *os.File
+	if wrote != nil {
+		cancel()         // a part must not pass for the whole: its input does not end before it does
+		defer in.Close() // always of a pipe
+	} else {
+		left = otherEnd(in)
+		wrote = in.Close()
+	}
+	err = errors.Join(cmd.Wait(), wrote)
+	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // what is left of its group; most often nothing
+	if n := unread(left); err == nil && n > 0 {
+		err = fmt.Errorf("it ended with 0 and did not read the last %d octets", n)
+	}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) && err != nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return s, fmt.Errorf("backup command %s: %w%s", filepath.Base(command[0]), err, complaint.said())
+	}
+	return s, nil
+}
+
+// startCommand starts the program; what is written to in is its standard input.
+func (b *backups) startCommand(ctx context.Context, command []string, complaint *tail) (cmd *exec.Cmd, in *os.File, err error) {
+	cmd = exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.Stdout, cmd.Stderr = io.Discard, complaint
 	cmd.Dir = "/"
 	cmd.Env = append(cmd.Environ(), "ZONEFLEET_BACKUP_NAME="+b.prefix()+time.UnixMilli(int64(b.node.now())).UTC().Format(backupTime)+backupSuffix)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
-	cmd.WaitDelay = commandGrace
-	in, err := cmd.StdinPipe()
+	cmd.WaitDelay = b.commandGrace
+	out, in, err := os.Pipe()
 	if err != nil {
-		return s, fmt.Errorf("run the backup command: %w", err)
+		return nil, nil, err
 	}
+	defer out.Close()
+	cmd.Stdin = out
 	if err := cmd.Start(); err != nil {
-		return s, fmt.Errorf("run the backup command: %w", err)
+		return nil, nil, errors.Join(err, in.Close())
 	}
-	s, wrote := b.Write(ctx, in, false)
-	if wrote != nil {
-		cancel() // a part must not pass for the whole: the program is told to stop before its input ends
+	return cmd, in, nil
+}
+
+// otherEnd opens the reading end of a pipe once more, so that what nobody read can be counted when all others are closed; nil
+// where that is not to be had.
+func otherEnd(in *os.File) (out *os.File) {
+	c, err := in.SyscallConn()
+	if err != nil {
+		return nil
 	}
-	closed := in.Close()
-	ended := cmd.Wait()
-	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // what is left of its group; most often nothing
-	if err := errors.Join(ended, wrote, closed); err != nil {
-		return s, fmt.Errorf("backup command %s: %w%s", filepath.Base(command[0]), err, complaint.said())
+	_ = c.Control(func(fd uintptr) {
+		out, err = os.OpenFile(fmt.Sprintf("/proc/self/fd/%d", fd), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	})
+	if err != nil {
+		return nil
 	}
-	return s, nil
+	return out
+}
+
+// unread is how many octets lie in a pipe. It closes it.
+func unread(out *os.File) (n int) {
+	if out == nil {
+		return 0
+	}
+	defer out.Close()
+	if c, err := out.SyscallConn(); err == nil {
+		_ = c.Control(func(fd uintptr) { n, _ = unix.IoctlGetInt(int(fd), unix.TIOCINQ) })
+	}
+	return n
 }
 
 // tail keeps the end of what a program says.

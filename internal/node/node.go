@@ -173,7 +173,7 @@ func (n *Node) open() (err error) {
 	n.recorded = newRecorded(n)
 	n.settle = newSettle(n, n.front.settled)
 	n.links = newLinks(n)
-	n.backups = &backups{node: n}
+	n.backups = &backups{node: n, commandTime: commandTime, commandGrace: commandGrace}
 	n.control = control.New(control.Deps{
 		Store: n.store, Members: members{n}, Reach: reach{n}, Comparing: comparing{n}, Served: servedAt, Lookup: net.DefaultResolver, Now: n.now,
 		Self: control.Identity{

@@ -98,7 +98,7 @@ func (s *Server) joinCluster(ctx context.Context, p acl.Principal, in *struct{ B
 }
 
 func keyChangeOf(k control.KeyChange) api.KeyChange {
-	return api.KeyChange{Name: k.Name, Pinned: k.Pinned, Shown: k.Shown, Why: k.Why, Rows: k.Rows, Tokens: k.Tokens, Homes: k.Homes}
+	return api.KeyChange{Name: k.Name, Pinned: k.Pinned, Shown: k.Shown, Why: k.Why, Rows: k.Rows, Tokens: k.Tokens, Homes: k.Homes, Left: k.Left}
 }
 
 func (s *Server) showKey(ctx context.Context, p acl.Principal, in *OneMember) (*body[api.KeyChange], error) {
