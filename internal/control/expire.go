@@ -31,7 +31,11 @@ func (c *Control) Expire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e := expiring{Control: c, retention: r, now: c.Now()}
+	now, err := c.forgettingTime()
+	if err != nil {
+		return err
+	}
+	e := expiring{Control: c, retention: r, now: now}
 	if c.Unreached != nil {
 		e.upto, e.refused = c.Unreached()
 	}
@@ -54,6 +58,40 @@ func (c *Control) Expire(ctx context.Context) error {
 		}
 	}
 	return c.vectorsMeasured(ctx, e.longest, e.longestZone)
+}
+
+// forgottenRegister keeps the time that the last pass of Expire went by; a lost one puts forgetting off by a day.
+const forgottenRegister = "forgotten"
+
+// maxForward is how far that time moves in one pass. Passes are a day apart, so it follows a clock that is right, and comes
+// up with it after a time switched off. A clock that is a year ahead for a minute costs two days, not the trash.
+const maxForward = 2 * day
+
+// forgotten is the time that a pass of Expire went by.
+type forgotten struct {
+	At zone.Millis
+}
+
+// forgettingTime is the time by which this pass tells what is old: the clock's, but not much later than that of the pass
+// before. The first pass of a data folder only notes it and forgets nothing.
+func (c *Control) forgettingTime() (zone.Millis, error) {
+	now, last := c.Now(), forgotten{}
+	if b, ok := c.Store.Register(forgottenRegister); !ok || decodeRow(b, &last) != nil {
+		last = forgotten{}
+	}
+	next := forgotten{At: now}
+	if last.At > 0 {
+		next.At = max(last.At, min(now, last.At+zone.Millis(maxForward.Milliseconds())))
+	}
+	b, err := encodeRow(next)
+	if err != nil {
+		return 0, err
+	}
+	c.Store.SetRegister(forgottenRegister, b)
+	if last.At == 0 {
+		return 0, nil
+	}
+	return min(now, next.At), nil
 }
 
 // expiring is one pass of Expire.
