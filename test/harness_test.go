@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -54,8 +55,26 @@ type server struct {
 	extra []string
 	other string // the program of another release that this server runs, empty for the one under test
 	cmd   *exec.Cmd
-	log   *bytes.Buffer
+	log   *output
 	done  chan struct{}
+}
+
+// output is what a process says; it may be read while the process runs.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
 }
 
 // newServer picks ports and a data folder; start runs it.
@@ -93,7 +112,7 @@ func (s *server) start() {
 func (s *server) startWith(command ...string) {
 	s.t.Helper()
 	s.cmd = exec.Command(command[0], command[1:]...)
-	s.log = &bytes.Buffer{}
+	s.log = &output{}
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := s.cmd.Start(); err != nil {
@@ -145,7 +164,7 @@ func (s *server) stop() {
 // raced fails the test if the race detector said something in the process, which has ended.
 func (s *server) raced() {
 	s.t.Helper()
-	if bytes.Contains(s.log.Bytes(), []byte("DATA RACE")) {
+	if strings.Contains(s.log.String(), "DATA RACE") {
 		s.t.Errorf("%s raced:\n%s", s.name, s.log)
 	}
 }
