@@ -12,14 +12,7 @@ func TestExpireForgetsOldDeletionsAndNothingElse(t *testing.T) {
 	s := w.server(t, "a")
 	s.create(t, "example.com", "@ NS ns1.example.net.", "www A 192.0.2.1", "gone A 192.0.2.2")
 	s.edit(t, "example.com", del("gone.example.com", zone.TypeA))
-	keys := func() int {
-		t.Helper()
-		state, _, err := s.Store.State(name("example.com"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(state.Keys)
-	}
+	keys := func() int { return keysOf(t, s, "example.com") }
 	before := keys()
 	s.expire(t)
 	if got := keys(); got != before {
@@ -38,14 +31,7 @@ func TestAClockThatIsAheadForAMinuteForgetsNothing(t *testing.T) {
 	s := w.server(t, "a")
 	s.create(t, "example.com", "@ NS ns1.example.net.", "www A 192.0.2.1", "gone A 192.0.2.2")
 	s.edit(t, "example.com", del("gone.example.com", zone.TypeA))
-	keys := func() int {
-		t.Helper()
-		state, _, err := s.Store.State(name("example.com"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(state.Keys)
-	}
+	keys := func() int { return keysOf(t, s, "example.com") }
 	before, right := keys(), w.now
 	pass := func() {
 		t.Helper()
@@ -73,4 +59,14 @@ func TestAClockThatIsAheadForAMinuteForgetsNothing(t *testing.T) {
 	if got := keys(); got != before-1 {
 		t.Errorf("%d keys of %d are left, one deletion was to be forgotten", got, before)
 	}
+}
+
+// keysOf counts the keys of a zone's state, those of deleted records included.
+func keysOf(t *testing.T, s *server, z string) int {
+	t.Helper()
+	state, _, err := s.Store.State(name(z))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(state.Keys)
 }
