@@ -91,15 +91,18 @@ func (k DriftKind) Counts() bool {
 type Compares struct {
 	Content bool // what both serve, since neither end has all changes of the other; otherwise states
 	// OnlyHere and OnlyThere say that zones which only one side has are looked for: one may have lost them, or their
-	// deletion.
+	// deletion, or both have it with another home.
 	OnlyHere, OnlyThere bool
-	ListThere           bool // those that only the other side has are named
+	ListHere, ListThere bool // those that only one side has are counted and named
 }
 
 // Compares says what is compared over the link.
 func (p Policy) Compares() Compares {
 	sends := p.Send != SendNone
-	return Compares{Content: p.Send == SendReplace, OnlyHere: sends, OnlyThere: sends || p.TakeOthers, ListThere: p.ListTheirs || p.TakeOthers}
+	return Compares{
+		Content: p.Send == SendReplace, OnlyHere: sends || p.Follow, OnlyThere: sends || p.TakeOthers,
+		ListHere: sends, ListThere: p.ListTheirs || p.TakeOthers,
+	}
 }
 
 // Drift judges one zone.

@@ -215,7 +215,7 @@ func (k *comparing) walk(ctx context.Context) (candidates []zone.Name, err error
 			found.Here, found.There = found.Here-1, found.There-1
 		}
 	}
-	if wants.OnlyHere {
+	if wants.ListHere {
 		k.result.CountHere = found.Here
 	}
 	if wants.ListThere {
@@ -255,10 +255,11 @@ func (k *comparing) oneSided(z zone.Name, candidates, side map[zone.Name]bool) e
 	case err != nil:
 		return err
 	default:
-		if way, _ := k.Comparing.Sent(k.member.Target, z, h.Position); way != cluster.BeforeLink {
-			candidates[z], side[z] = true, true
-		} else {
+		way, _ := k.Comparing.Sent(k.member.Target, z, h.Position)
+		if list := k.policy.Compares().ListHere; list && way == cluster.BeforeLink {
 			k.result.OnlyHere = named(k.result.OnlyHere, z)
+		} else {
+			candidates[z], side[z] = true, true
 		}
 	}
 	return nil

@@ -85,6 +85,7 @@ func (b *inbox) answer(o control.Outcome) wire.Outcome {
 		b.refused(o)
 		return wire.Outcome{Result: wire.Refused, Reason: o.Reason}
 	case control.Ignored:
+		b.passedBy(o)
 		return wire.Outcome{Result: wire.Ignored}
 	}
 	b.node.links.refusals.taken(b.link, o.Zone)
@@ -106,6 +107,13 @@ func (b *inbox) refused(o control.Outcome) {
 	if h, err := b.node.store.Head(o.Zone); err == nil {
 		b.node.links.refusals.note(b.link, o.Zone, o.Position, standingOf(h))
 	}
+}
+
+// passedBy remembers a zone that is not here, so that it is asked for when it is. If it came over another link in this very
+// moment, nobody tells of that again.
+func (b *inbox) passedBy(o control.Outcome) {
+	b.node.links.refusals.pass(b.link, o.Zone, o.Position)
+	b.node.zoneChanged(o.Zone)
 }
 
 // Reported passes on who serves what this node sent. A report that names nobody asks for a zone that was refused.

@@ -74,6 +74,37 @@ func TestWhatIsTakenIsNotRefusedAnyMore(t *testing.T) {
 	}
 }
 
+func TestWhatPassedByIsAskedForWhenItIsHere(t *testing.T) {
+	r, a, z := newRefusals(), &asked{open: true, zones: map[string]uint64{}}, name(t, "shop.test")
+	r.pass("from/a", z, 3)
+	if r.refuses("from/a", z) {
+		t.Error("what passed by is taken for refused")
+	}
+	r.changed(z, standing{}, a.ask) // what is left of a deleted zone is here too
+	if diff := cmp.Diff(map[string]uint64{"from/a shop.test": 3}, a.zones); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+	if r.anyOf(z) || r.count != 0 || r.passed != 0 {
+		t.Errorf("%d are remembered, %d as passed by", r.count, r.passed)
+	}
+}
+
+// There may be a million zones that pass by; what was refused must find room beside them.
+func TestWhatPassedByLeavesRoomForRefusals(t *testing.T) {
+	r := newRefusals()
+	for i := range maxPassed + 10 {
+		r.pass("from/a", numbered(t, i), 1)
+	}
+	if r.count != maxPassed || r.passed != maxPassed {
+		t.Errorf("%d are remembered, want %d", r.count, maxPassed)
+	}
+	r.note("from/a", numbered(t, maxPassed), 1, standing{})
+	r.note("from/a", numbered(t, 0), 2, standing{live: true}) // it passed by before
+	if r.count != maxPassed+1 || r.passed != maxPassed-1 {
+		t.Errorf("%d are remembered, %d as passed by", r.count, r.passed)
+	}
+}
+
 func TestRefusalsAreBounded(t *testing.T) {
 	r := newRefusals()
 	for i := range maxRefusals + 10 {

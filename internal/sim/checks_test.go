@@ -12,9 +12,11 @@ import (
 // Times of the end of a run.
 const (
 	// within is how long a cluster without faults may take until everything is everywhere. A member that was disabled is
-	// probed once a minute, and attempts are up to a minute apart.
+	// probed once a minute, and the pause between two attempts doubles up to a minute.
 	within = 10 * time.Minute
-	// attempts is how long until every link is open: they are up to a minute and its jitter apart.
+	// compared is within which time two ends of a link are compared: an hour, give or take a tenth.
+	compared = 70 * time.Minute
+	// attempts is how long until every link is open: the longest pause between two attempts, and its jitter.
 	attempts = 2 * time.Minute
 	// quiet is how long it is then watched doing nothing.
 	quiet = 10 * time.Minute
@@ -41,18 +43,7 @@ func (w *world) settle() error {
 		}
 	}
 	w.await()
-	end := time.Now().Add(within)
-	for {
-		w.wait(5 * time.Second)
-		apart := w.apart()
-		if apart == "" {
-			break
-		}
-		if time.Now().After(end) {
-			w.oracle.broken("not in step after %s without faults: %s", within, apart)
-			break
-		}
-	}
+	w.comeTogether()
 	w.oracle.check()
 	w.alike()
 	w.foreign()
@@ -60,24 +51,44 @@ func (w *world) settle() error {
 	return nil
 }
 
-// apart says where a server lacks what a link should have brought it; empty if nowhere.
-func (w *world) apart() string {
+// comeTogether waits until no server lacks anything.
+func (w *world) comeTogether() {
+	for began := time.Now(); ; {
+		w.wait(5 * time.Second)
+		why, most := w.apart()
+		if why == "" {
+			return
+		}
+		if time.Since(began) > most {
+			w.oracle.broken("not in step after %s without faults: %s", most, why)
+			return
+		}
+	}
+}
+
+// apart says where a server lacks what a link should have brought it, and how long that may take; empty if nowhere.
+func (w *world) apart() (why string, most time.Duration) {
 	for _, e := range w.links {
 		p := cluster.Resolve(cluster.Link{Role: e.role, Zones: e.zones})
 		for _, z := range w.names {
 			if p.Send != cluster.SendNone {
-				if why := lacks(e.from, e.to, z, e); why != "" {
-					return why
+				if now := lacks(e.from, e.to, z, e); now != "" {
+					return now, within
 				}
 			}
-			if p.Follow {
-				if why := follows(e, p, z); why != "" {
-					return why
-				}
+			if !p.Follow {
+				continue
+			}
+			switch now := follows(e, p, z); {
+			case now == "":
+			case p.TakeOthers:
+				return now, within
+			default: // passed by when there was no such zone, and forgotten by a restart: it is found by comparing
+				why = now
 			}
 		}
 	}
-	return ""
+	return why, within + compared
 }
 
 // follows is lacks for the way back of a link, where zones that the holder does not have may stay away.
@@ -86,26 +97,10 @@ func follows(e *edge, p cluster.Policy, z zone.Name) string {
 	if err != nil {
 		return fmt.Sprintf("%s: %v", e.from.name, err)
 	}
-	there, err := e.to.state(z)
-	if err != nil {
-		return fmt.Sprintf("%s: %v", e.to.name, err)
-	}
-	// Two zones of one name that were made apart and never met: the one over there was passed by when there was none here.
-	// Comparison names them; the next change of it brings it.
-	if !p.TakeOthers && apart(here.Vector, there.Vector) {
+	if !p.TakeOthers && len(here.Vector) == 0 {
 		return ""
 	}
 	return lacks(e.to, e.from, z, e)
-}
-
-// apart says that two states have no change in common.
-func apart(a, b zone.Vector) bool {
-	for node := range a {
-		if b[node] > 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // lacks says that joining a zone of one server would change it at the other.
