@@ -16,7 +16,7 @@ TIME ?= 30s
 TARGETS ?= .
 SEEDS ?= 200
 
-.PHONY: release release-check test-install test-systemd build demo test race sim lint fmt bench bench-quiet bench-edits storm fuzz clean test-packages
+.PHONY: release release-check test-install test-systemd build demo test race sim lint fmt bench bench-quiet bench-compare bench-edits storm fuzz clean test-packages
 
 build:
 	@echo "building bin/zonefleet (the first time takes a few minutes: it compiles every dependency)"
@@ -59,6 +59,9 @@ bench: build
 # What a cluster of 5 with 100,000 zones costs that nobody uses, and what 24,000 edits a minute for ten minutes leave behind.
 bench-quiet: build
 	go run ./bench -what quiet $(BENCH)
+
+bench-compare: build
+	go run ./bench -what compare $(BENCH)
 
 bench-edits: build
 	go run ./bench -what edits $(BENCH)

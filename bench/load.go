@@ -18,8 +18,8 @@ import (
 	"github.com/zonefleet/zonefleet/internal/store"
 )
 
-// cluster starts servers that all synchronize everything with each other, and fills them with zones.
-func cluster(ctx context.Context, o options, prefix string) ([]*server, error) {
+// linked starts servers that all synchronize everything with each other.
+func linked(ctx context.Context, o options, prefix string) ([]*server, error) {
 	var servers []*server
 	for i := range o.servers {
 		s, err := newServer(o, fmt.Sprintf("%s%d", prefix, i))
@@ -37,6 +37,15 @@ func cluster(ctx context.Context, o options, prefix string) ([]*server, error) {
 				return servers, err
 			}
 		}
+	}
+	return servers, nil
+}
+
+// cluster is linked servers that are filled with zones.
+func cluster(ctx context.Context, o options, prefix string) ([]*server, error) {
+	servers, err := linked(ctx, o, prefix)
+	if err != nil {
+		return servers, err
 	}
 	zones := filepath.Join(o.dir, "zones-"+prefix)
 	if err := writeZones(zones, o.zones); err != nil {

@@ -32,11 +32,8 @@ func run(ctx context.Context, o options) (err error) {
 		defer os.RemoveAll(o.dir)
 	}
 	switch o.what {
-	case "quiet", "edits":
-		do := quiet
-		if o.what == "edits" {
-			do = edits
-		}
+	case "quiet", "edits", "compare":
+		do := map[string]func(context.Context, options) ([]figure, error){"quiet": quiet, "edits": edits, "compare": comparing}[o.what]
 		f, err := do(ctx, o)
 		if err == nil {
 			print(f)

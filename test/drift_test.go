@@ -102,7 +102,7 @@ func feedRegisters(t *testing.T, of *server) (heard, settled string) {
 			if err := json.Unmarshal(row[1:], &m); err != nil {
 				t.Fatal(err)
 			}
-			heard, settled = "heard/"+s.Instance(), "settled/from/"+key[:22]+"/"+m.Target
+			heard, settled = "heard/"+key[:22]+"/"+s.Instance(), "settled/from/"+key[:22]+"/"+m.Target
 		}
 	})
 	return heard, settled

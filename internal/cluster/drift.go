@@ -120,8 +120,8 @@ func (p Policy) Drift(e Ends) Drift {
 	lacksThere, lacksHere := e.LacksThere && p.Send != SendNone, e.LacksHere && p.Follow
 	split := !e.LacksThere && !e.LacksHere
 	d := Drift{
-		Send: (lacksThere || split) && p.Send != SendNone && e.Ours == Passed,
-		Take: (lacksHere || split) && p.Follow && e.Theirs == Passed,
+		Send: lacksThere && p.Send != SendNone && e.Ours == Passed,
+		Take: lacksHere && p.Follow && e.Theirs == Passed,
 	}
 	switch {
 	case lacksThere && e.Ours == Waits, lacksHere && e.Theirs == Waits:
@@ -129,7 +129,9 @@ func (p Policy) Drift(e Ends) Drift {
 	case lacksThere && e.Ours == NotTaken, lacksHere && e.Theirs == NotTaken:
 		return Drift{Kind: Refused}
 	case split:
-		d.Kind = OtherContent
+		// One side has lost or changed a record behind its own back. A join would take that for a deletion which the other
+		// side has not seen yet, and so carry the loss over to the side that is right.
+		return Drift{Kind: OtherContent, Why: splitWhy}
 	case lacksThere && lacksHere:
 		d.Kind, d.Lost = Apart, true
 	case lacksThere:
@@ -141,6 +143,8 @@ func (p Policy) Drift(e Ends) Drift {
 	}
 	return d.orWhy()
 }
+
+const splitWhy = "both have the same changes, so the records of one of them are damaged; on the server that is wrong, run zone import with what zone export prints on the other"
 
 func (p Policy) missingThere(e Ends) Drift {
 	switch {

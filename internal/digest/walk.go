@@ -3,6 +3,7 @@ package digest
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
@@ -18,12 +19,16 @@ type Found struct {
 	Differ              []zone.Name
 	OnlyHere, OnlyThere []zone.Name
 	Here, There         int  // how many only one side has
-	More                bool // more differ than are named
+	More                bool // more differ than are named; Here and There may then be too few
 	Rounds              int
 }
 
-// maxRounds bounds a walk against a server that goes on answering nonsense.
-const maxRounds = 200
+// The bounds of a walk. One that has named as many zones as it may goes on for enoughRounds, to count the rest; maxRounds
+// ends one against a server that goes on answering nonsense.
+const (
+	enoughRounds = 50
+	maxRounds    = 200
+)
 
 // Walk asks the other side from the root down to the zones that differ. It takes one round where nothing does, and one
 // more for each level where something does.
@@ -35,12 +40,17 @@ func Walk(here Source, by By, owners []string, w Wanted, ask func(Question) ([]P
 	}
 	k.open = []Known{{Total: total}}
 	for len(k.open) > 0 {
+		if k.found.Rounds >= enoughRounds && len(k.found.Differ) >= w.Names {
+			k.found.More = true
+			break
+		}
 		if k.found.Rounds++; k.found.Rounds > maxRounds {
 			return k.found, fmt.Errorf("compare: no end after %d rounds", maxRounds)
 		}
-		n := min(len(k.open), MaxBranches)
-		asked := k.open[:n]
-		k.open = k.open[n:]
+		// The deepest first: what is open stays small, and zones are found early.
+		n := len(k.open) - min(len(k.open), MaxBranches)
+		asked := slices.Clone(k.open[n:])
+		k.open = k.open[:n]
 		parts, err := ask(Question{By: by, Owners: owners, Branches: asked})
 		if err != nil {
 			return k.found, err

@@ -47,10 +47,13 @@ func (s *side) Total(b Branch, by By) (Total, error) { return s.tree.Total(b, by
 func (s *side) Below(b Branch, by By) ([]Known, error) { return s.tree.Below(b, by, s.sees), nil }
 
 func (s *side) Zones(branches []Branch, by By) (map[Branch][]Leaf, error) {
-	zones := map[Branch][]Leaf{}
+	zones, wanted := map[Branch][]Leaf{}, map[Branch]bool{}
+	for _, b := range branches {
+		wanted[b] = true
+	}
 	for _, e := range s.entries {
 		for _, b := range Place(e.Zone, e.Group) {
-			if s.sees(e.Group) && slices.Contains(branches, b) {
+			if s.sees(e.Group) && wanted[b] {
 				zones[b] = append(zones[b], e.Leaf(by))
 				break
 			}
@@ -233,5 +236,23 @@ func TestATreeWithoutZonesIsEmpty(t *testing.T) {
 	}
 	if len(s.tree.groups) != 0 {
 		t.Errorf("%+v is left", s.tree.groups)
+	}
+}
+
+// A hundred thousand accounts with a zone each, none of which is the same on both sides.
+func TestAWalkEndsWhereEverythingDiffers(t *testing.T) {
+	a, b := newSide(), newSide()
+	for n := range 100_000 {
+		for _, s := range []*side{a, b} {
+			e := entry(n, "web1", 1)
+			if e.Group.Owner = fmt.Sprintf("account%d", n); s == b {
+				e.State = e.Content
+			}
+			s.put(e)
+		}
+	}
+	found := compare(t, a, b, State, Wanted{OnlyHere: true, OnlyThere: true, Names: 100})
+	if len(found.Differ) != 100 || !found.More || found.Rounds > 60 {
+		t.Errorf("%d names, more %v, in %d rounds", len(found.Differ), found.More, found.Rounds)
 	}
 }

@@ -18,6 +18,7 @@
 //	inbound.go     links that members open
 //	questions.go   single questions of members
 //	inbox.go       what a member sends, on its way to control
+//	heard.go       how far the feeds of others have come here
 //	followers.go   servers that follow this feed over links of their own
 //	edges.go       the links of the cluster, as servers state them
 //	facts.go       what this node says of itself

@@ -110,7 +110,10 @@ func (a answers) Open(ctx context.Context, h wire.Hello) (peer.Reception, error)
 	n := a.node
 	n.edges.learn(h.Facts)
 	a.principal.Grant.Holder = h.Name + " " + a.caller.Fingerprint
-	link := "from/" + shortKey(a.caller.Fingerprint) + "/" + h.Link
+	link := inboundPrefix(a.caller.Fingerprint) + h.Link
+	if err := n.links.remembers(a.caller.Fingerprint, link, h.Instance); err != nil {
+		return peer.Reception{}, err
+	}
 	in := &inbox{
 		node: n, instance: h.Instance, link: link, target: link, reports: newReporter(), log: n.log,
 		source: control.LinkSource{
@@ -119,8 +122,11 @@ func (a answers) Open(ctx context.Context, h wire.Hello) (peer.Reception, error)
 		behind:     func(paths []string) { n.links.setBehind(link, paths) },
 		takeOthers: func(wire.Item) bool { return true }, // what is pushed is meant to be taken
 	}
-	in.highest.Store(n.heardOf(h.Instance))
-	welcome := wire.Welcome{Facts: n.factsFor(a.principal.Grant), Stored: n.heardOf(h.Instance), Settled: n.settledOf(link, h.Instance)}
+	in.highest.Store(n.heardOf(a.caller.Fingerprint, h.Instance))
+	welcome := wire.Welcome{
+		Facts: n.factsFor(a.principal.Grant), Stored: n.heardOf(a.caller.Fingerprint, h.Instance),
+		Settled: n.settledOf(link, a.caller.Fingerprint, h.Instance),
+	}
 	welcome.Behind = n.links.pathsFor(h.Name)
 	heard := store.Position(0)
 	if h.Cursor.Instance == n.store.Instance() {

@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"sync/atomic"
 
@@ -139,43 +138,6 @@ func (b *inbox) Topology(paths []string) { b.behind(paths) }
 // Settled keeps up to where the sender's feed has come, all of it.
 func (b *inbox) Settled(at uint64) { b.node.setSettled(b.link, b.instance, at) }
 
-// settled is up to where everything of the feed of an instance has come over one link. It goes back with the data when
-// an older copy of them is put back, and then lets the sender begin there.
-type settled struct {
-	Format   int
-	Instance string
-	Position uint64
-}
-
-func settledKey(link string) string { return "settled/" + link }
-
-func (n *Node) setSettled(link, instance string, at uint64) {
-	if text, err := json.Marshal(settled{1, instance, at}); err == nil {
-		n.store.SetRegister(settledKey(link), text)
-	}
-}
-
-// settledOf is what this node states of it: nothing of a feed that it has only heard of from an older release.
-func (n *Node) settledOf(link, instance string) *uint64 {
-	var s settled
-	if text, ok := n.store.Register(settledKey(link)); ok && json.Unmarshal(text, &s) == nil && s.Format == 1 && s.Instance == instance {
-		return &s.Position
-	}
-	if n.heardOf(instance) == 0 {
-		return new(uint64)
-	}
-	return nil
-}
-
-// heard is how far this node has heard of the feed of another instance. It lets that server notice, when it starts
-// from an older copy of its data, that others know more of it than it does itself.
-type heard struct {
-	Format   int
-	Position uint64
-}
-
-func heardKey(instance string) string { return "heard/" + instance }
-
 func (b *inbox) remember(items []wire.Item) {
 	highest := b.highest.Load()
 	for _, item := range items {
@@ -188,17 +150,5 @@ func (b *inbox) remember(items []wire.Item) {
 		b.node.setSettled(b.link, b.instance, 0)
 	}
 	b.highest.Store(highest)
-	text, err := json.Marshal(heard{1, highest})
-	if err == nil {
-		b.node.store.SetRegister(heardKey(b.instance), text)
-	}
-}
-
-// heardOf is the highest position that this node has heard of from that instance.
-func (n *Node) heardOf(instance string) uint64 {
-	var h heard
-	if text, ok := n.store.Register(heardKey(instance)); !ok || json.Unmarshal(text, &h) != nil || h.Format != 1 {
-		return 0
-	}
-	return h.Position
+	b.node.setHeard(b.source.Key, b.instance, highest)
 }

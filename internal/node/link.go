@@ -139,7 +139,10 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (deliver.
 		reports: newReporter(), behind: func(paths []string) { l.node.links.setBehind(l.row.Target, paths) },
 		takeOthers: l.takeOthers, firstPass: l.firstPull.Load, caughtUp: make(chan struct{}, 1), log: l.node.log,
 	}
-	in.highest.Store(l.node.heardOf(found.Instance))
+	if err := l.node.links.remembers(l.row.Fingerprint, name, found.Instance); err != nil {
+		return nil, err
+	}
+	in.highest.Store(l.node.heardOf(l.row.Fingerprint, found.Instance))
 	hello := l.hello(found)
 	session, err := client.Link(ctx, hello, in)
 	if err != nil {
@@ -237,7 +240,8 @@ func (l *link) hello(found zonefleet.Found) wire.Hello {
 		Facts: l.node.facts(), Push: l.policy.Send != cluster.SendNone, Replace: l.policy.Send == cluster.SendReplace,
 		Follow: l.policy.Follow, Link: l.row.Target, Start: l.followed(found).Start,
 		Cursor: wire.Cursor{
-			Instance: found.Instance, Position: l.node.heardOf(found.Instance), Settled: l.node.settledOf(linkName(l.row), found.Instance),
+			Instance: found.Instance, Position: l.node.heardOf(l.row.Fingerprint, found.Instance),
+			Settled: l.node.settledOf(linkName(l.row), l.row.Fingerprint, found.Instance),
 		},
 	}
 	h.Behind = l.node.links.pathsFor(found.Name)

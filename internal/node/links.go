@@ -30,6 +30,7 @@ type links struct {
 	behind    map[string][]string // paths of servers behind a target
 	followers followers
 	refusals  *refusals
+	kept      feeds
 }
 
 // opened is one open wire link, whoever dialled.

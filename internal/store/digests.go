@@ -49,6 +49,12 @@ func (h Head) Sums() (state, content zone.Sum) {
 	return e.State, e.Content
 }
 
+func (d *digests) built() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.tree != nil
+}
+
 // move follows a batch, after it was published.
 func (d *digests) move(moved []move) {
 	d.mu.Lock()
@@ -84,12 +90,12 @@ func (s *Store) Digests(ctx context.Context, f func(*digest.Tree)) error {
 
 func (s *Store) buildDigests(ctx context.Context) error {
 	d := &s.digests
+	if d.built() { // does not wait for who lists zones
+		return nil
+	}
 	d.build.Lock()
 	defer d.build.Unlock()
-	d.mu.Lock()
-	built := d.tree != nil
-	d.mu.Unlock()
-	if built {
+	if d.built() {
 		return nil
 	}
 	if err := s.reckon(ctx); err != nil {
