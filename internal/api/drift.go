@@ -33,11 +33,18 @@ type OneSided struct {
 // ZoneDrift is one zone that differs.
 type ZoneDrift struct {
 	Zone    string        `json:"zone"`
-	Kind    string        `json:"kind" enum:"missing there,missing here,behind there,behind here,apart,other content,served otherwise"`
+	Kind    string        `json:"kind" enum:"missing there,missing here,behind there,behind here,apart,other content,damaged,served otherwise"`
 	Repair  string        `json:"repair" enum:"send,overwrite,take,send and take,nothing" doc:"what cluster repair does"`
 	Note    string        `json:"note,omitempty"`
 	RRsets  []RecordDrift `json:"rrsets" doc:"what is served differently, of the first fifty zones"`
 	Further int           `json:"further,omitempty" doc:"RRsets that differ and are not listed"`
+	Ways    []RepairWay   `json:"ways,omitempty" doc:"of a zone that is damaged at one side: what a person can choose from"`
+}
+
+// RepairWay is a command that gives two servers the records of one of them.
+type RepairWay struct {
+	Right   string `json:"right" doc:"the server whose records both have afterwards"`
+	Command string `json:"command" doc:"for a shell on this server; the token of the member is in a file"`
 }
 
 // RecordDrift is one RRset that is served differently. An empty side means none.

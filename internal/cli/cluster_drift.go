@@ -113,11 +113,19 @@ func (t *text) zoneDrift(z api.ZoneDrift) {
 		line += " (" + z.Note + ")"
 	}
 	t.line("  %s", clean(line))
+	t.ways(z)
 	for _, r := range z.RRsets {
 		t.deltas([]api.RRsetDelta{{Name: r.Name, Type: r.Type, Before: r.Ours, After: r.Theirs}})
 	}
 	if z.Further > 0 {
 		t.line("    and %s more", plural(z.Further, "RRset", "RRsets"))
+	}
+}
+
+// ways are what a person can choose from, where nobody else can.
+func (t *text) ways(z api.ZoneDrift) {
+	for _, w := range z.Ways {
+		t.line("    if %s is right: %s", clean(w.Right), clean(w.Command))
 	}
 }
 

@@ -64,6 +64,7 @@ func (t *text) repair(r api.RepairReport) {
 		t.repaired(verb("joined here", "would be joined here"), m.Take)
 		for _, z := range m.Leave {
 			t.line("  left alone: %s", clean(z.Zone+": "+z.Kind+" ("+orDash(z.Note)+")"))
+			t.ways(z)
 		}
 		switch {
 		case m.Differ == 0 && r.DryRun:

@@ -55,7 +55,8 @@ const (
 	BehindThere  DriftKind = "behind there"  // the other side lacks changes made or known here
 	BehindHere   DriftKind = "behind here"   // this side lacks changes known there
 	Apart        DriftKind = "apart"         // each lacks some
-	OtherContent DriftKind = "other content" // the same changes, or changes that are not read, and yet another content
+	OtherContent DriftKind = "other content" // changes that are not read made another content
+	Damaged      DriftKind = "damaged"       // the same changes, and yet something else
 
 	ServedOther DriftKind = "served otherwise" // the member's nameserver answers with something else than it should
 
@@ -114,11 +115,12 @@ func (p Policy) Drift(e Ends) Drift {
 		return p.missingThere(e)
 	case !e.Here:
 		return p.missingHere(e)
+	case !e.LacksHere && !e.LacksThere:
+		return p.damaged(e)
 	case p.Send == SendReplace:
 		return p.overwritten(e)
 	}
 	lacksThere, lacksHere := e.LacksThere && p.Send != SendNone, e.LacksHere && p.Follow
-	split := !e.LacksThere && !e.LacksHere
 	d := Drift{
 		Send: lacksThere && p.Send != SendNone && e.Ours == Passed,
 		Take: lacksHere && p.Follow && e.Theirs == Passed,
@@ -128,10 +130,6 @@ func (p Policy) Drift(e Ends) Drift {
 		return Drift{Kind: OnItsWay}
 	case lacksThere && e.Ours == NotTaken, lacksHere && e.Theirs == NotTaken:
 		return Drift{Kind: Refused}
-	case split:
-		// One side has lost or changed a record behind its own back. A join would take that for a deletion which the other
-		// side has not seen yet, and so carry the loss over to the side that is right.
-		return Drift{Kind: OtherContent, Why: splitWhy}
 	case lacksThere && lacksHere:
 		d.Kind, d.Lost = Apart, true
 	case lacksThere:
@@ -144,7 +142,22 @@ func (p Policy) Drift(e Ends) Drift {
 	return d.orWhy()
 }
 
-const splitWhy = "both have the same changes, so the records of one of them are damaged; on the server that is wrong, run zone import with what zone export prints on the other"
+// damaged judges a zone of which one side has lost or changed something behind its own back. A join would take that for
+// a deletion which the other side has not seen yet, and so carry the loss over to the side that is right: a person decides.
+func (p Policy) damaged(e Ends) Drift {
+	if e.Ours == Waits && p.Send != SendNone || e.Theirs == Waits && p.Follow {
+		return Drift{Kind: OnItsWay} // of two changes under one number the second changes a zone, and no vector
+	}
+	if e.SameContent {
+		return Drift{Kind: Damaged, Why: hiddenWhy}
+	}
+	return Drift{Kind: Damaged, Why: damagedWhy}
+}
+
+const (
+	damagedWhy = "both have the same changes, and other records: those of one of them are damaged, and nobody but you can know which"
+	hiddenWhy  = "both have the same changes and serve the same, but one has lost something of what it does not serve: see conflict list on both, and choose on the one that lists more"
+)
 
 func (p Policy) missingThere(e Ends) Drift {
 	switch {

@@ -46,6 +46,7 @@ type ZoneDrift struct {
 	Owner string // here, of the life that answers; else empty
 	cluster.Drift
 	Note    string       // what became of repairing it by itself
+	Ways    []Way        // of a damaged zone: what a person can choose from
 	Records []Difference // Before is what is served here, After what is served there
 	Further int          // RRsets that differ and are not in Records
 }
@@ -312,7 +313,7 @@ func (k *comparing) look(ctx context.Context, zones []zone.Name) (drifts []ZoneD
 			case d.Kind == cluster.OnItsWay, !seen, !was.same(e):
 				open = append(open, z)
 			default:
-				k.settle(&drifts, ZoneDrift{Zone: z, Owner: e.owner, Drift: d, Note: e.refusal})
+				k.settle(&drifts, ZoneDrift{Zone: z, Owner: e.owner, Drift: d, Note: e.refusal, Ways: k.ways(z, d, e)})
 			}
 		}
 		zones, last = open, now

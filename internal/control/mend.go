@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/zonefleet/zonefleet/internal/cluster"
-	"github.com/zonefleet/zonefleet/internal/digest"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
@@ -18,7 +17,7 @@ func (k *comparing) bringAgain(ctx context.Context, drifts []ZoneDrift) ([]ZoneD
 	policies := k.driftPolicies()
 	for _, d := range drifts {
 		policy := policies.of(d.Owner)
-		if policy == cluster.DriftAdopt && d.Kind == cluster.OtherContent && k.by == digest.Content { // changes that are not read
+		if policy == cluster.DriftAdopt && d.Kind == cluster.OtherContent {
 			d.Take, d.Send, d.Overwrite = true, false, false
 		}
 		if d.Lost || policy != cluster.DriftReport && (d.Send || d.Take) {

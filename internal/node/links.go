@@ -183,6 +183,7 @@ func (ls *links) forget(rows []control.Member) {
 	ls.mu.Unlock()
 	for target, fingerprint := range gone {
 		ls.dropTarget(target)
+		ls.node.store.DeleteRegister(settledKey(linkName(control.Member{Target: target})))
 		if !slices.ContainsFunc(rows, func(r control.Member) bool { return r.Fingerprint == fingerprint }) {
 			ls.followers.sweep(ls.node, fingerprint)
 		}

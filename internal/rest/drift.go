@@ -79,6 +79,9 @@ func zoneDrifts(list []control.ZoneDrift) []api.ZoneDrift {
 		for _, r := range differencesOf(d.Records) {
 			z.RRsets = append(z.RRsets, api.RecordDrift{Name: r.Name, Type: r.Type, Ours: r.Before, Theirs: r.After})
 		}
+		for _, w := range d.Ways {
+			z.Ways = append(z.Ways, api.RepairWay(w))
+		}
 		out = append(out, z)
 	}
 	return out
