@@ -139,7 +139,7 @@ func (r *run) take(items []store.FeedItem, again bool) (jobs []Item, n int, err 
 			n++
 			continue
 		}
-		since, has := r.has(item.Zone, at)
+		since, has, known := r.has(item.Zone, at)
 		if has && !again {
 			n++
 			continue
@@ -148,15 +148,15 @@ func (r *run) take(items []store.FeedItem, again bool) (jobs []Item, n int, err 
 		if len(jobs) > 0 && (size > r.Bytes || len(jobs) >= r.Batch) {
 			break
 		}
-		jobs = append(jobs, Item{Zone: item.Zone, Position: at, Since: since, feed: r.Feed})
+		jobs = append(jobs, Item{Zone: item.Zone, Position: at, Since: since, Again: known, feed: r.Feed})
 		n++
 	}
 	return jobs, n, nil
 }
 
-func (r *run) has(z zone.Name, at store.Position) (since store.Position, has bool) {
-	r.Tracker.with(func() { since, has = r.p.sinceOf(z), r.p.has(z, at) })
-	return since, has
+func (r *run) has(z zone.Name, at store.Position) (since store.Position, has, known bool) {
+	r.Tracker.with(func() { since, has, known = r.p.sinceOf(z), r.p.has(z, at), r.p.acked[z].at > 0 })
+	return since, has, known
 }
 
 // estimate guesses the size of what will be sent, without reading it: a delta is small, a state has its records.

@@ -34,3 +34,26 @@ func TestATargetThatShowsThatItLacksAZoneGetsItAgain(t *testing.T) {
 		}
 	})
 }
+
+// The first pass of a write-only link replaces a zone only the first time that it goes there.
+func TestAZoneThatWasAcknowledgedGoesThereAgain(t *testing.T) {
+	bubble(t, func(t *testing.T, h *here) {
+		z := names(1)[0]
+		m := newMember("a")
+		m.refuses[z] = "no"
+		h.change(z)
+		h.work("ns1", m)
+		synctest.Wait()
+		m.set(func() { delete(m.refuses, z) })
+		h.Retry("ns1", z)
+		synctest.Wait()
+		if m.count(z) != 1 || m.again != 0 {
+			t.Fatalf("offered %d times as one that it had before", m.again)
+		}
+		h.change(z)
+		synctest.Wait()
+		if m.count(z) != 2 || m.again != 1 {
+			t.Errorf("offered %d times as one that it had before", m.again)
+		}
+	})
+}

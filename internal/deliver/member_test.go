@@ -28,6 +28,7 @@ type member struct {
 	got      []zone.Name
 	whole    int // states that came whole
 	needs    int
+	again    int // items of which it was said that it acknowledged the zone before
 	onTake   func(z zone.Name, p store.Position)
 }
 
@@ -130,6 +131,9 @@ func (s *memberSession) take(item Item) (Outcome, error) {
 		return Outcome{}, err
 	}
 	s.got = append(s.got, item.Zone)
+	if item.Again {
+		s.again++
+	}
 	if reason := s.refuses[item.Zone]; reason != "" {
 		return Outcome{Zone: item.Zone, Position: at, Result: Refused, Reason: reason}, nil
 	}

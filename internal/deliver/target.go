@@ -39,6 +39,9 @@ type Item struct {
 	Position store.Position
 	// Since is as of when the target has the zone, as far as this node knows; 0 asks for the whole state.
 	Since store.Position
+	// Again says that the target acknowledged the zone before, on this connection or an earlier one. Of more zones than
+	// are remembered it may not be said.
+	Again bool
 
 	feed Feed
 }

@@ -183,7 +183,7 @@ func (a answers) attend(ctx context.Context, l *wire.Link, h wire.Hello, in *inb
 	}
 	n.links.setBehind(f.ID, h.Behind)
 	target := &followed{session: &linkSession{
-		link: l, reports: in.reports, instance: h.Instance, at: n.stated(h.Cursor), mark: func(*wire.Item) {},
+		link: l, reports: in.reports, instance: h.Instance, at: n.stated(h.Cursor), mark: func(*wire.Item, bool) {},
 		meant: n.meantFor(h.Facts, func() bool { return false }), err: l.Err, close: l.Close,
 	}}
 	worker := deliver.NewWorker(deliver.Options{

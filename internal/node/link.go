@@ -177,10 +177,11 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (deliver.
 	}, nil
 }
 
-// mark sets on an item how the member is to take it.
-func (l *link) mark(item *wire.Item) {
+// mark sets on an item how the member is to take it. The first pass replaces each zone once: two servers whose first passes
+// met would otherwise go on replacing what the other has just replaced.
+func (l *link) mark(item *wire.Item, again bool) {
 	item.Replace = l.policy.Send == cluster.SendReplace
-	item.Overwrite = item.Replace && (l.overwriting.Load() || l.overwrite.take(item.Delta.Zone))
+	item.Overwrite = item.Replace && (l.overwriting.Load() && !again || l.overwrite.take(item.Delta.Zone))
 }
 
 // takeOthers says whether a zone that only the member has is taken: always if the policy says so, and in the first pass

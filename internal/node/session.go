@@ -17,7 +17,7 @@ type linkSession struct {
 	reports  *reporter
 	instance string         // of the other side
 	at       store.Position // up to where it has this node's feed, Unstated if it does not say
-	mark     func(*wire.Item)
+	mark     func(i *wire.Item, again bool)
 	meant    func(zone.Name) bool // nil: the other side does not know the mark
 	err      func() error         // why the link ended
 	close    func() error
@@ -36,7 +36,7 @@ func (s *linkSession) Deliver(ctx context.Context, items []deliver.Item) ([]deli
 		}
 		sent[i] = wire.Item{Position: uint64(at), Delta: d}
 		sent[i].Meant = s.meant != nil && s.meant(item.Zone)
-		s.mark(&sent[i])
+		s.mark(&sent[i], item.Again)
 	}
 	answers, err := s.link.Deliver(ctx, sent)
 	outcomes := make([]deliver.Outcome, len(answers))

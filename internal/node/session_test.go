@@ -17,7 +17,7 @@ func (n *Node) followedBy(t *testing.T, id string, f *far) (wait func()) {
 	ctx, over := context.WithCancel(context.Background())
 	target := &followed{over: over, session: &linkSession{
 		reports: newReporter(),
-		link:    f.link, instance: "there", at: deliver.Unstated, mark: func(*wire.Item) {}, err: f.link.Err, close: f.link.Close,
+		link:    f.link, instance: "there", at: deliver.Unstated, mark: func(*wire.Item, bool) {}, err: f.link.Err, close: f.link.Close,
 	}}
 	worker := deliver.NewWorker(deliver.Options{ID: id, Name: id, Target: target, Feed: n.store, Tracker: n.tracker})
 	var working sync.WaitGroup

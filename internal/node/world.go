@@ -28,6 +28,8 @@ type World struct {
 	Batch int
 	// MembersOnly leaves the HTTPS port with the members' door alone.
 	MembersOnly bool
+	// Uncompared leaves comparing out, as with members of v0.1: what delivery alone brings.
+	Uncompared bool
 	// Store says where the database lies; the node sets Logger and Synced itself.
 	Store store.Options
 }

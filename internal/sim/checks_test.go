@@ -83,7 +83,7 @@ func (w *world) apart() (why string, most time.Duration) {
 			case now == "":
 			case p.TakeOthers:
 				return now, within
-			default: // passed by when there was no such zone, and forgotten by a restart: it is found by comparing
+			case !w.uncompared: // passed by when there was no such zone, and forgotten by a restart: comparing finds it
 				why = now
 			}
 		}

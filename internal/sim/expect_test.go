@@ -96,11 +96,7 @@ func (w *world) reportsNo(v values) error {
 
 // events are the kinds of a server's events.
 func (v values) events() (kinds []string, err error) {
-	s, err := v.server("SERVER")
-	if err != nil {
-		return nil, err
-	}
-	c, err := s.control()
+	_, c, err := v.control()
 	if err != nil {
 		return nil, err
 	}

@@ -112,11 +112,7 @@ func (w *world) setsClock(v values) error {
 
 // forgets is the daily pass of forgetting.
 func (w *world) forgets(v values) error {
-	s, err := v.server("SERVER")
-	if err != nil {
-		return err
-	}
-	c, err := s.control()
+	_, c, err := v.control()
 	if err != nil {
 		return err
 	}
@@ -156,11 +152,7 @@ func (w *world) records(v values) error {
 
 // repeats hands old messages to a server, the newest first: duplicates, out of order.
 func (w *world) repeats(v values) error {
-	s, err := v.server("SERVER")
-	if err != nil {
-		return err
-	}
-	c, err := s.control()
+	s, c, err := v.control()
 	if err != nil {
 		return err
 	}

@@ -71,35 +71,35 @@ func (w *world) addMember(e *edge, trust bool) error {
 	return err
 }
 
-func (w *world) removesMember(v values) error {
-	from, to, err := v.pair()
-	if err != nil {
-		return err
+// atMember makes a step of what a server is asked to do with one of its members.
+func atMember(f func(ctx context.Context, c *control.Control, host string) error) func(*world, values) error {
+	return func(_ *world, v values) error {
+		from, to, err := v.pair()
+		if err != nil {
+			return err
+		}
+		c, err := from.control()
+		if err != nil {
+			return err
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), editTime)
+		defer cancel()
+		return f(ctx, c, to.addr.String())
 	}
-	c, err := from.control()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), editTime)
-	defer cancel()
-	if _, err := c.RemoveMember(ctx, acl.Local(), to.addr.String()); err != nil {
-		return err
-	}
-	w.links = slices.DeleteFunc(w.links, func(e *edge) bool { return e.from == from && e.to == to })
-	return nil
 }
 
-func (w *world) synchronizes(v values) error {
-	from, to, err := v.pair()
-	if err != nil {
+func (w *world) removesMember(v values) error {
+	err := atMember(func(ctx context.Context, c *control.Control, host string) error {
+		_, err := c.RemoveMember(ctx, acl.Local(), host)
 		return err
+	})(w, v)
+	if err == nil {
+		w.links = slices.DeleteFunc(w.links, func(e *edge) bool { return e.from.name == v.of["SERVER"] && e.to.name == v.of["MEMBER"] })
 	}
-	c, err := from.control()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), editTime)
-	defer cancel()
-	_, err = c.SyncMember(ctx, acl.Local(), to.addr.String())
+	return err
+}
+
+func synchronizes(ctx context.Context, c *control.Control, host string) error {
+	_, err := c.SyncMember(ctx, acl.Local(), host)
 	return err
 }

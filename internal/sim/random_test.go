@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 )
@@ -16,12 +17,14 @@ var (
 // Random runs: a cluster of random shape, roles and faults, drawn from a seed. A run that goes wrong prints its steps, to be
 // saved under testdata.
 func TestRandom(t *testing.T) {
+	p := newProgress(os.Stderr, *seeds)
 	for i := range *seeds {
 		seed := *first + uint64(i)
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			lines := invent(seed)
 			wrong, protocol := run(t, seed, lines, serverLogs())
+			p.ended(seed, wrong)
 			if testing.Verbose() {
 				t.Log("in the run\n" + strings.Join(protocol, "\n"))
 			}
@@ -93,6 +96,9 @@ func (in *inventor) cluster() {
 	}
 	for _, name := range in.names {
 		in.leaves[name] = !dialled[name] && in.chance(30)
+	}
+	if in.chance(50) {
+		in.line("nobody compares")
 	}
 	in.line("servers %s", strings.Join(in.names, " "))
 	for _, name := range in.names {

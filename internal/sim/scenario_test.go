@@ -2,6 +2,7 @@ package sim
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -21,7 +22,10 @@ func run(t *testing.T, seed uint64, lines []string, out io.Writer) (wrong []stri
 		t.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	defer limit(t.Name()).Stop()
+	defer limit(t.Name(), *longest, func(why string) {
+		debug.SetTraceback("all")
+		panic(why)
+	}).Stop()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(dir, seed, out)
 		defer func() { wrong, protocol = w.oracle.wrong, w.said }()
@@ -39,15 +43,24 @@ func run(t *testing.T, seed uint64, lines []string, out io.Writer) (wrong []stri
 	return wrong, protocol
 }
 
-// longest is how much real time one run may take. It is seconds; only a run in which something spins takes minutes.
-const longest = 10 * time.Minute
+// longest is how much real time one run may take. It is seconds; only a run in which something spins takes minutes, and
+// nothing but the end of the process ends that: then it is said which run it was and what every goroutine does.
+var longest = flag.Duration("longest", 10*time.Minute, "how long one run may take")
 
-// limit ends the process when a run takes for ever, and says which it was and what every goroutine does.
-func limit(run string) *time.Timer {
-	return time.AfterFunc(longest, func() {
-		debug.SetTraceback("all")
-		panic(fmt.Sprintf("%s has not ended in %s", run, longest))
-	})
+// limit calls late, once, when a run takes too long.
+func limit(run string, most time.Duration, late func(why string)) *time.Timer {
+	return time.AfterFunc(most, func() { late(fmt.Sprintf("%s has not ended in %s", run, most)) })
+}
+
+func TestARunThatDoesNotEndIsEndedAndNamed(t *testing.T) {
+	said := make(chan string, 1)
+	defer limit(t.Name(), time.Millisecond, func(why string) { said <- why }).Stop()
+	if why := <-said; why != t.Name()+" has not ended in 1ms" {
+		t.Errorf("said %q", why)
+	}
+	if limit(t.Name(), time.Hour, func(string) { t.Error("a run that ended is late") }).Stop() != true {
+		t.Error("the limit goes on after the run")
+	}
 }
 
 // tempDir is in memory where there is such a place: what lies there is synced for nothing.

@@ -91,6 +91,7 @@ func (s *server) start() error {
 			Answer:      func(ctx context.Context, _ *serve.Server) error { <-ctx.Done(); return nil },
 			Batch:       2, // so that a first synchronization has many
 			MembersOnly: true,
+			Uncompared:  s.world.uncompared,
 			Store:       store.Options{FS: r.disk, MachineID: "virtual"},
 		},
 	})

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing/synctest"
 	"time"
+
+	"github.com/zonefleet/zonefleet/internal/control"
 )
 
 // A step is one line of a scenario. Words in capitals stand for a name or a value; NAMES, ROLE and DATA take the rest of
@@ -26,12 +28,13 @@ type values struct {
 
 func verbs() []verb {
 	return []verb{
+		{"nobody compares", func(w *world, _ values) error { w.uncompared = true; return nil }},
 		{"servers NAMES", (*world).boots},
 		{"wait TIME", func(w *world, v values) error { return v.lasting("TIME", w.wait) }},
 
 		{"SERVER adds member MEMBER as ROLE", (*world).addsMember},
 		{"SERVER removes member MEMBER", (*world).removesMember},
-		{"SERVER synchronizes member MEMBER", (*world).synchronizes},
+		{"SERVER synchronizes member MEMBER", atMember(synchronizes)},
 
 		{"SERVER creates zone ZONE", edits((*act).create)},
 		{"SERVER creates zone ZONE for OWNER", edits((*act).create)},
@@ -131,6 +134,16 @@ func (v values) pair() (from, to *server, err error) {
 	}
 	to, err = v.server("MEMBER")
 	return from, to, err
+}
+
+// control reads SERVER, which runs.
+func (v values) control() (*server, *control.Control, error) {
+	s, err := v.server("SERVER")
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := s.control()
+	return s, c, err
 }
 
 func (v values) number() (int, error) {

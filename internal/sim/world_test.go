@@ -35,6 +35,8 @@ type world struct {
 	replays  []replay
 	repeated bool // old messages were handed in past all links
 	hasty    bool // a clock was so far ahead that what is kept for a time was forgotten early
+
+	uncompared bool // nothing is mended by comparing
 }
 
 // edge is a link of the scenario: what the holder's member table says.
