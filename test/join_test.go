@@ -249,6 +249,12 @@ func TestACodeForAReplacementNeedsNoOtherWord(t *testing.T) {
 	fresh.start()
 	fresh.run("join", a.invite("--replaces", b.name))
 	fresh.answers("www.example.com", dns.TypeA, "192.0.2.1")
+	eventually(t, 20*time.Second, "the link that a had to b leads to the new one", func() error {
+		if m := a.member(b.name); !m.Connected || m.LastError != "" || m.Waiting > 0 {
+			return fmt.Errorf("%+v", m)
+		}
+		return nil
+	})
 	a.connected(b.name)
 	a.set("example.com", "192.0.2.2", "--wait=all")
 	fresh.answers("www.example.com", dns.TypeA, "192.0.2.2")

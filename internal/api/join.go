@@ -54,6 +54,7 @@ type Joined struct {
 	Zones       int      `json:"zones" doc:"that are there"`
 	Own         int      `json:"own_zones" doc:"that are here already"`
 	Replaces    string   `json:"replaces,omitempty" doc:"key of the server whose place this one takes"`
+	Resumed     bool     `json:"resumed,omitempty" doc:"an earlier try had begun; this one does what it left"`
 	Done        bool     `json:"done"`
 	Does        []string `json:"does,omitempty"`
 	Notices     []string `json:"notices,omitempty"`

@@ -49,6 +49,7 @@ type Token struct {
 	Expires   time.Time // zero: never
 	Addresses []netip.Prefix
 	Revoked   bool
+	Joined    bool // it came of joining the holder's cluster with a code
 }
 
 var idCoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)

@@ -155,7 +155,7 @@ func (a *app) join(ctx context.Context, server *client.Client, code string, f jo
 	if !a.json() {
 		a.errText().joined(would)
 	}
-	if would.Own > 0 && !f.yes && !a.asked(fmt.Sprintf("This server has %s already; they and those of %s become common. Join?", plural(would.Own, "zone", "zones"), would.Server)) {
+	if would.Own > 0 && !would.Resumed && !f.yes && !a.asked(fmt.Sprintf("This server has %s already; they and those of %s become common. Join?", plural(would.Own, "zone", "zones"), would.Server)) {
 		return withHint(errors.New("nothing was changed"), "--yes joins with the zones that are here")
 	}
 	res, err := ask(api.Join{Code: code, Yes: true})
@@ -177,6 +177,9 @@ func (t *text) joined(j api.Joined) {
 	t.line("%s at %s, key %s", t.bold(clean(j.Server)), j.Address, j.Fingerprint)
 	t.line("  %s there, %s here; this server becomes %s, its changes count there as those of a %s", plural(j.Zones, "zone", "zones"),
 		plural(j.Own, "zone", "zones"), j.Role, j.Kind)
+	if j.Resumed {
+		t.line("  an earlier try had begun: what it left is done now")
+	}
 	if j.Replaces != "" {
 		t.line("  it takes the place of the server with the key %s", j.Replaces)
 	}

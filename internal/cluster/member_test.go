@@ -96,6 +96,7 @@ func TestOverall(t *testing.T) {
 		{"not served here yet", Facts{Waiting: 2}, CatchingUp, "catching up: 2 changes not served here yet"},
 		{"disabled by failures", Facts{Members: []MemberFact{{Host: "ns2", State: DisabledFailures, LastError: "no answer"}}}, MustAct, "someone must act: ns2 is disabled after failures (no answer)"},
 		{"disabled by hand", Facts{Members: []MemberFact{{Host: "ns2", State: DisabledByHand}}}, MustAct, "someone must act: ns2 is disabled by hand"},
+		{"replaced", Facts{Members: []MemberFact{{Host: "ns2", LastError: "refused: " + ReplacedReason("ns2", "KEY")}}}, MustAct, "someone must act: ns2 says: " + ReplacedReason("ns2", "KEY")},
 		{"refused", Facts{Members: []MemberFact{{Host: "ns2", Connected: true, Refused: 2, Refusal: "a.test: no"}}}, MustAct, "someone must act: ns2 refuses 2 zones (a.test: no)"},
 		{"conflicts, holds and alarms", Facts{Conflicts: 1, Held: 3, Alarms: []string{"clock skew with ns2"}, Waiting: 9}, MustAct, "someone must act: 1 zone with conflicts, 3 changes held (change held), clock skew with ns2"},
 	} {

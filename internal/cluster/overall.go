@@ -70,6 +70,8 @@ func (f Facts) acts() []string {
 			acts = append(acts, fmt.Sprintf("%s is disabled after failures (%s)", m.Host, m.LastError))
 		case m.State == DisabledByHand:
 			acts = append(acts, m.Host+" is disabled by hand")
+		case !m.Connected && SaysReplaced(m.LastError):
+			acts = append(acts, m.Host+" says: "+m.LastError[strings.Index(m.LastError, replacedMark):])
 		}
 		if m.Held > 0 && !f.Off {
 			acts = append(acts, fmt.Sprintf("%s holds %s (change held there)", m.Host, count(m.Held, "zone")))
@@ -89,6 +91,19 @@ func (f Facts) acts() []string {
 	}
 	return append(acts, f.Alarms...)
 }
+
+// replacedMark begins what a server is told whose place another one has taken. It travels: servers of other versions show
+// it as it is.
+const replacedMark = "this server was replaced: "
+
+// ReplacedReason is the reason that such a server is given, at each of the others.
+func ReplacedReason(at, holder string) string {
+	return fmt.Sprintf(replacedMark+"at %s its place belongs to the server with the key %s; nothing of it is taken. "+
+		"What only it has: zonefleet zone export; it may join anew under another name (serve --name)", at, holder)
+}
+
+// SaysReplaced says that a member refuses this server for ever, whatever is tried.
+func SaysReplaced(why string) bool { return strings.Contains(why, replacedMark) }
 
 func (f Facts) late() []string {
 	var late []string

@@ -164,17 +164,17 @@ func (c *Control) admit(ctx context.Context, who Caller, right entitled, r JoinC
 		Hash: auth.HashOf(who.Token(offer.TokenID)), Grant: grant, Created: c.time(),
 	}
 	t.Name = t.Name[:min(len(t.Name), maxTokenName)]
-	var dropped []string
+	var place place
 	err := c.commitRecords(ctx, r.Name, func(tx *store.Tx) (err error) {
 		if err := c.spend(tx, right, who.Key, holder, t.ID); err != nil {
 			return err
 		}
 		if offer.Replaces != "" {
-			if dropped, err = c.takePlace(tx, right.p, offer.Replaces, holder); err != nil {
+			if place, err = c.takePlace(tx, right.p, offer.Replaces, holder); err != nil {
 				return err
 			}
 		}
-		if err := c.renewed(tx, who, r.BackID); err != nil {
+		if err := c.renewed(tx, who, r.BackID, place.rows); err != nil {
 			return err
 		}
 		e := c.event(right.p, "server-joined", fmt.Sprintf("%s joined, as %s, key %s", r.Name, grant.Kind, who.Key))
@@ -182,9 +182,7 @@ func (c *Control) admit(ctx context.Context, who Caller, right entitled, r JoinC
 		tx.AppendEvent(e)
 		return save(tx, kindToken, t.ID, t)
 	})
-	for _, target := range dropped {
-		c.forgetTarget(target)
-	}
+	c.forgetTargets(place.dropped)
 	return err
 }
 
@@ -231,25 +229,24 @@ func (c *Control) renew(tx *store.Tx, key, tokenID string) error {
 	return save(tx, kindPeer, key, peer)
 }
 
-// renewed gives the rows of the server that joined a token that it knows, where they wait for one.
-func (c *Control) renewed(tx *store.Tx, who Caller, backID string) error {
+// renewed gives the rows of the server that joined a token that it knows, where they wait for one: those that it takes over
+// now, and of an earlier try those whose token has not worked yet, because the server ended before it had noted it.
+func (c *Control) renewed(tx *store.Tx, who Caller, backID string, taken []Member) error {
 	rows, err := loadAll[Member](c.Store, kindMember)
 	if err != nil {
 		return err
 	}
-	for _, old := range rows {
-		m, found, err := load[Member](tx, kindMember, old.id())
+	for id := range rows {
+		m, found, err := load[Member](tx, kindMember, id)
 		if err != nil {
 			return err
 		}
-		if !found || m.Fingerprint != who.Key || !m.Renew {
-			continue
+		if found && m.Fingerprint == who.Key && m.Renew {
+			taken = append(taken, m)
 		}
-		m.Renew = false
+	}
+	for _, m := range taken {
 		c.saveSecret(tx, m, who.Back(backID))
-		if err := saveMember(tx, m); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -158,17 +158,15 @@ func (c *Control) AcceptKey(ctx context.Context, p acl.Principal, ref, fingerpri
 		return AcceptKeyResult{}, errors.Join(err, fail(CodeConflict, old.name, "that is the key of %s", other.Label()))
 	}
 	holder := old.name + " " + fingerprint
-	var dropped []string
+	var place place
 	err = c.commitRecords(ctx, old.name, func(tx *store.Tx) (err error) {
-		dropped, err = c.takePlace(tx, p, old.key, holder)
+		place, err = c.takePlace(tx, p, old.key, holder)
 		return err
 	})
 	if err != nil {
 		return AcceptKeyResult{}, err
 	}
-	for _, target := range dropped {
-		c.forgetTarget(target)
-	}
+	c.forgetTargets(place.dropped)
 	c.MembersChanged()
 	if out.Moved, err = c.moveHomes(ctx, p, fingerprint); err != nil {
 		out.Notices = append(out.Notices, fmt.Sprintf("of %d zones at home there %d moved: %v; the others stay where they are until it is run again", out.Homes, out.Moved, err))
@@ -176,53 +174,60 @@ func (c *Control) AcceptKey(ctx context.Context, p acl.Principal, ref, fingerpri
 	return out, nil
 }
 
+// place is what another server takes over.
+type place struct {
+	rows    []Member // as they are then
+	dropped []string // targets that are no more
+}
+
 // takePlace binds everything that is bound to a key to another one. Each link begins anew, since what it leads to has another
-// data folder; the server may not know our token, which Renew says. It returns the targets that are no more.
-func (c *Control) takePlace(tx *store.Tx, p acl.Principal, old, holder string) (dropped []string, err error) {
+// data folder; the server may not know our token, which Renew says.
+func (c *Control) takePlace(tx *store.Tx, p acl.Principal, old, holder string) (taken place, err error) {
 	rows, err := loadAll[Member](c.Store, kindMember)
 	if err != nil {
-		return nil, err
+		return place{}, err
 	}
 	for _, seen := range rows {
 		m, found, err := load[Member](tx, kindMember, seen.id())
 		if err != nil {
-			return nil, err
+			return place{}, err
 		}
 		if !found || m.Fingerprint != old {
 			continue
 		}
-		dropped = append(dropped, m.Target)
+		taken.dropped = append(taken.dropped, m.Target)
 		tx.DeleteRecord(kindHealth, m.Target)
 		m.Fingerprint, m.Name, m.Target, m.Renew = keyOf(holder), nameOf(holder), newTarget(m), true
 		start(&m, true, 0)
+		taken.rows = append(taken.rows, m)
 		if err := saveMember(tx, m); err != nil {
-			return nil, err
+			return place{}, err
 		}
 	}
 	tokens, err := loadAll[auth.Token](c.Store, kindToken)
 	if err != nil {
-		return nil, err
+		return place{}, err
 	}
 	for id := range tokens {
 		t, found, err := load[auth.Token](tx, kindToken, id)
 		if err != nil {
-			return nil, err
+			return place{}, err
 		}
 		if !found || keyOf(t.Grant.Holder) != old || t.Revoked {
 			continue
 		}
 		t.Grant.Holder = holder
 		if err := save(tx, kindToken, id, t); err != nil {
-			return nil, err
+			return place{}, err
 		}
 	}
 	if err := c.succeed(tx, old, holder); err != nil {
-		return nil, err
+		return place{}, err
 	}
 	e := c.event(p, "member-key-accepted", fmt.Sprintf("%s has a new key: %s, was %s", nameOf(holder), keyOf(holder), old))
 	e.Member, e.Severity, e.Fields = nameOf(holder), severityWarning, map[string]string{"old": old, "new": keyOf(holder), "notify": "yes"}
 	tx.AppendEvent(e)
-	return dropped, nil
+	return taken, nil
 }
 
 // eachAtHome calls f with every living zone whose home has a wanted key, and that key.

@@ -87,9 +87,7 @@ func (c *Control) AddMember(ctx context.Context, p acl.Principal, r MemberReques
 	result := MemberResult{Facts: facts, Notices: c.notices(m, facts), Does: append(starts(m), does(m)...)}
 	if r.ReverseTrust {
 		if err := c.reverseTrust(ctx, p, &m, r.Token); err != nil {
-			result.Notices = append(result.Notices, fmt.Sprintf(
-				"reverse trust was not established: %v; say with serve --advertise by which address members reach this server, "+
-					"or add it by hand on %s", err, m.Label()))
+			result.Notices = append(result.Notices, noWayBack(m, err))
 		}
 	}
 	c.MembersChanged()
@@ -199,6 +197,11 @@ func (m *Member) learn(f Facts) {
 
 // ProfileNameserver is what Facts.Profile says of a server that makes no zones of its own.
 const ProfileNameserver = "nameserver"
+
+func noWayBack(m Member, err error) string {
+	return fmt.Sprintf("reverse trust was not established: %v; say with serve --advertise by which address members reach this server, "+
+		"or add it by hand on %s", err, m.Label())
+}
 
 func (c *Control) checkNew(m Member, table []cluster.Member, seen cluster.Seen) error {
 	err := cluster.CheckNew(m.Member, c.self(), table, seen)

@@ -62,6 +62,7 @@ type Control struct {
 	foreignMu sync.Mutex
 	brakes    brakes
 	drift     driftTable
+	joining   sync.Mutex // one join at a time: a second use of the code ends the token that the first has just got
 }
 
 // New returns a Control over d; it has no side effect.

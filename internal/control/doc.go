@@ -15,7 +15,7 @@
 //	compare.go served.go mend.go drift.go repair.go                       what differs from what members hold
 //	addmember … syncmember, does, resolve, trust, leave         the use cases on members
 //	backups.go restorecontent.go                                how backups stand, zones out of them
-//	invite joincluster acceptjoin acceptkey succession          a new server, or one in another's place
+//	invite joincluster resumejoin acceptjoin acceptkey succession   a new server, or one in another's place
 //	report.go status.go clustering.go tokens.go settings.go comparesettings.go expire.go
 //
 // Every method may be called concurrently.

@@ -33,6 +33,7 @@ type JoinResult struct {
 	Zones       int  // there
 	Own         int  // here
 	Replaces    string
+	Resumed     bool // an earlier try got as far as a token or the link: a person has confirmed it then
 }
 
 // JoinCluster gives this server its place in the cluster of the server that made the code: each side proves the code's secret,
@@ -48,21 +49,28 @@ func (c *Control) JoinCluster(ctx context.Context, p acl.Principal, r JoinReques
 	if c.Members == nil {
 		return JoinResult{}, fail(CodeUnavailable, "", "this node reaches no members")
 	}
-	own, err := c.liveZones()
-	if err != nil {
-		return JoinResult{}, err
-	}
+	c.joining.Lock()
+	defer c.joining.Unlock()
 	host, port := c.advertised()
 	call := JoinCall{Name: c.Self.Name, Host: host, Port: port, DryRun: true}
 	e, offer, err := c.firstThatAnswers(ctx, code, call)
+	if row, found, rowErr := c.knownKey(p.Account(), e.Fingerprint); rowErr != nil || found && row.ByTrust == "" {
+		return c.resume(ctx, p, joinTry{r, code, e, call, row, offer, err}, rowErr)
+	}
 	if err != nil {
 		return JoinResult{}, err
 	}
 	out := JoinResult{
-		Server: offer.Name, Address: e.String(), Fingerprint: e.Fingerprint, Role: offer.Role, Relay: offer.Relay, Zones: offer.Zones, Own: own,
+		Server: offer.Name, Address: e.String(), Fingerprint: e.Fingerprint, Role: offer.Role, Relay: offer.Relay, Zones: offer.Zones,
 		Replaces: offer.Replaces,
 	}
-	m, err := c.joining(p, e, offer)
+	if out.Own, err = c.liveZones(); err != nil {
+		return JoinResult{}, err
+	}
+	if out.Resumed, err = c.tookOffer(p, e.Fingerprint); err != nil {
+		return JoinResult{}, err
+	}
+	m, err := c.joinRow(p, e, offer)
 	if err != nil {
 		return JoinResult{}, err
 	}
@@ -70,11 +78,11 @@ func (c *Control) JoinCluster(ctx context.Context, p acl.Principal, r JoinReques
 	switch {
 	case r.DryRun:
 		return out, nil
-	case own > 0 && !r.Confirmed:
-		return out, fail(CodeConflict, "", "this server has %s already; they are joined with the %d of %s", plural(own, "zone"), offer.Zones, offer.Name).
+	case out.Own > 0 && !r.Confirmed && !out.Resumed:
+		return out, fail(CodeConflict, "", "this server has %s already; they are joined with the %d of %s", plural(out.Own, "zone"), offer.Zones, offer.Name).
 			details(out.Does).hint("look at --dry-run, then confirm it: zonefleet join --yes")
 	}
-	return c.join(ctx, p, e, call, out)
+	return c.join(ctx, p, e, code, call, out)
 }
 
 func plural(n int, noun string) string {
@@ -125,8 +133,8 @@ func (c *Control) joinError(e Endpoint, code auth.Code, err error) error {
 	return fail(CodeRefused, e.String(), "%v", err).because(err)
 }
 
-// joining is the row that the link will have, checked as far as that goes without it.
-func (c *Control) joining(p acl.Principal, e Endpoint, offer JoinOffer) (Member, error) {
+// joinRow is the row that the link will have, checked as far as that goes without it.
+func (c *Control) joinRow(p acl.Principal, e Endpoint, offer JoinOffer) (Member, error) {
 	m := Member{Relay: true, Member: cluster.Member{
 		User: p.Account(), Host: e.Host, Port: e.Port, Name: offer.Name, Username: acl.Root, Backend: BackendZonefleet,
 		Role: offer.Role, Zones: cluster.All, Fingerprint: e.Fingerprint,
@@ -146,15 +154,9 @@ func (c *Control) joining(p acl.Principal, e Endpoint, offer JoinOffer) (Member,
 }
 
 // join uses the code up.
-func (c *Control) join(ctx context.Context, p acl.Principal, e Endpoint, call JoinCall, out JoinResult) (JoinResult, error) {
-	call.DryRun, call.BackID = false, auth.NewID()
-	asking, cancel := context.WithTimeout(ctx, probeTimeout)
-	offer, err := c.Members.Join(asking, e, call)
-	cancel()
+func (c *Control) join(ctx context.Context, p acl.Principal, e Endpoint, code auth.Code, call JoinCall, out JoinResult) (JoinResult, error) {
+	offer, err := c.useCode(ctx, p, e, code, call)
 	if err != nil {
-		return JoinResult{}, fail(CodeRefused, e.String(), "%v", err).hint("run it again: the same server may use the code again until it expires").because(err)
-	}
-	if err := c.takeOffer(ctx, p, e, call.BackID, offer); err != nil {
 		return JoinResult{}, err
 	}
 	out.MemberResult, err = c.AddMember(ctx, p, MemberRequest{
@@ -164,12 +166,28 @@ func (c *Control) join(ctx context.Context, p acl.Principal, e Endpoint, call Jo
 	return out, err
 }
 
+// useCode gets the place, and keeps what comes with it.
+func (c *Control) useCode(ctx context.Context, p acl.Principal, e Endpoint, code auth.Code, call JoinCall) (JoinOffer, error) {
+	call.DryRun, call.BackID = false, auth.NewID()
+	asking, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	offer, err := c.Members.Join(asking, e, call)
+	switch {
+	case errors.Is(err, ErrUnreachable):
+		return JoinOffer{}, fail(CodeUnavailable, e.String(), "%v", err).hint("run it again: the same server may use the code again until it expires").because(err)
+	case err != nil:
+		return JoinOffer{}, c.joinError(e, code, err)
+	}
+	return offer, c.takeOffer(ctx, p, e, call.BackID, offer)
+}
+
 // takeOffer keeps what joining brings beside the link: the token by which the other server calls, the servers that it vouches
 // for, and that clustering is on.
 func (c *Control) takeOffer(ctx context.Context, p acl.Principal, e Endpoint, backID string, offer JoinOffer) error {
 	back := auth.Token{
 		ID: backID, Name: "joined " + offer.Name, Kind: auth.KindMember, User: p.Account(), Hash: auth.HashOf(offer.Back),
 		Grant: cluster.Grant{Kind: cluster.Relay, User: p.Account(), Holder: offer.Name + " " + e.Fingerprint}, Created: c.time(),
+		Joined: true,
 	}
 	back.Name = back.Name[:min(len(back.Name), maxTokenName)]
 	return c.commitRecords(ctx, offer.Name, func(tx *store.Tx) error {

@@ -35,7 +35,7 @@ type Member struct {
 	TrustToken string
 	// ByTrust is the id of our token with which the member added itself here by reverse trust; empty if a person added it.
 	ByTrust string
-	// Renew says that another machine has taken the member's place, and may not know our token.
+	// Renew says that another machine has taken the member's place, and may not know our token; it is over when one worked.
 	Renew bool
 }
 

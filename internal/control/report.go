@@ -117,7 +117,7 @@ func (c *Control) LinkOpened(ctx context.Context, target string, f Facts) error 
 	c.warnSkew(m, f)
 	seen := m
 	seen.learn(f)
-	if seen.Name == m.Name && seen.Version == m.Version && seen.Software == m.Software &&
+	if !m.Renew && seen.Name == m.Name && seen.Version == m.Version && seen.Software == m.Software &&
 		seen.PureNameserver == m.PureNameserver && seen.Address == m.Address {
 		return nil
 	}
@@ -127,6 +127,7 @@ func (c *Control) LinkOpened(ctx context.Context, target string, f Facts) error 
 			return err
 		}
 		m.learn(f)
+		m.Renew = false // the token has just worked
 		return saveMember(tx, m)
 	})
 }

@@ -38,6 +38,7 @@ type MemberStatus struct {
 	Drifted   int           // zones that differ, as the last comparison found
 	Compared  zone.Millis   // when that was, 0: never since this node started
 	Shown     string        // the key that it shows, if that is not the pinned one
+	Old       bool          // that key is of a server that the pinned one replaced
 }
 
 // Status returns the state of the cluster.
@@ -66,6 +67,13 @@ func (c *Control) Status(ctx context.Context, p acl.Principal) (Status, error) {
 		}
 		compared := c.drift.get(m.Target)
 		ms := MemberStatus{Member: m, Link: links[m.Target], Skew: c.skew(m.Target), Shown: c.shownNow(m.Target), Drifted: compared.Drifted(), Compared: compared.At}
+		if ms.Shown != "" {
+			old, err := c.predecessors(m.Fingerprint)
+			if err != nil {
+				return Status{}, err
+			}
+			ms.Old = old[ms.Shown] != ""
+		}
 		if !threshold.KeepOnline {
 			ms.Threshold = threshold.Limit()
 		}
@@ -92,7 +100,7 @@ func (s *Status) judge(now zone.Millis) {
 			Held: m.Link.Held, Drifted: m.Drifted,
 		})
 		if m.Shown != "" && !m.Link.Connected {
-			f.Alarms = append(f.Alarms, fmt.Sprintf("%s: key changed: pinned %s, shown %s (zonefleet member accept-key %s)", m.Label(), m.Fingerprint, m.Shown, m.Label()))
+			f.Alarms = append(f.Alarms, m.keyAlarm())
 		}
 		if m.Skew != 0 {
 			f.Alarms = append(f.Alarms, fmt.Sprintf("clock of %s is off by %s", m.Label(), m.Skew))
@@ -107,6 +115,14 @@ func (s *Status) judge(now zone.Millis) {
 	}
 	o := cluster.Judge(f)
 	s.Sentence, s.Exit = o.Sentence, o.Code
+}
+
+// keyAlarm says which key a member shows. An old server that is back is not offered to be accepted: its place is taken.
+func (m MemberStatus) keyAlarm() string {
+	if m.Old {
+		return fmt.Sprintf("%s: the server that it replaced answers at its address, key %s: stop that one, or give it another name and address", m.Label(), m.Shown)
+	}
+	return fmt.Sprintf("%s: key changed: pinned %s, shown %s (zonefleet member accept-key %s)", m.Label(), m.Fingerprint, m.Shown, m.Label())
 }
 
 func (c *Control) skew(target string) time.Duration {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/store"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
@@ -36,6 +37,15 @@ func (c *Control) succeed(tx *store.Tx, old, holder string) error {
 		}
 	}
 	return nil
+}
+
+// Replaced says to a server whose place another one has taken that this is so, "" to any other.
+func (c *Control) Replaced(key string) string {
+	s, found, err := load[Succession](c.Store, kindSuccession, key)
+	if err != nil || !found {
+		return ""
+	}
+	return cluster.ReplacedReason(c.Self.Name, keyOf(s.Holder))
 }
 
 // predecessors are the keys in whose place the server with that key is; of all servers with "".

@@ -39,3 +39,9 @@ func (c *Control) forgetTarget(target string) {
 		c.Store.DeleteRegister(register)
 	}
 }
+
+func (c *Control) forgetTargets(targets []string) {
+	for _, t := range targets {
+		c.forgetTarget(t)
+	}
+}

@@ -197,6 +197,9 @@ func (c *Control) Pin(ctx context.Context, tokenID, name, key string) error {
 		case !found || t.Revoked:
 			return fail(CodeUnauthenticated, tokenID, "the token is not accepted")
 		case t.Grant.Holder != "" && keyOf(t.Grant.Holder) != key:
+			if why := c.Replaced(key); why != "" {
+				return fail(CodeDenied, "", "%s", why)
+			}
 			return fail(CodeDenied, tokenID, "the token belongs to %s, whose key is another", nameOf(t.Grant.Holder)).
 				hint("make a token for each server")
 		}

@@ -57,8 +57,25 @@ func (c *Control) reverseTrust(ctx context.Context, p acl.Principal, m *Member, 
 		}
 		row.Reverse, row.TrustToken = true, t.ID
 		m.Reverse, m.TrustToken = true, t.ID
-		return saveMember(tx, row)
+		return errors.Join(c.endTries(tx, p, t.Token), saveMember(tx, row))
 	})
+}
+
+// endTries revokes what earlier tries of the same trust left, which ended before they were noted here.
+func (c *Control) endTries(tx *store.Tx, p acl.Principal, last auth.Token) error {
+	tokens, err := loadAll[auth.Token](c.Store, kindToken)
+	if err != nil {
+		return err
+	}
+	for id, t := range tokens {
+		try := t.Grant.Trust && !t.Revoked && t.User == last.User && keyOf(t.Grant.Holder) == keyOf(last.Grant.Holder)
+		if try && id != last.ID {
+			if err := c.revoke(tx, p, id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Trust adds the asking node here as standalone, after testing its address, and enables clustering.

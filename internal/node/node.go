@@ -185,7 +185,7 @@ func (n *Node) open() (err error) {
 	})
 	n.verifier = auth.Verifier{Book: n.control, Now: n.clock}
 	n.web = web.New(n.control, n.clock, n.log.With("package", "web"))
-	n.door = peer.New(peer.Options{Cluster: inbound{n}, Link: wire.Options{Budget: n.budget}, Logger: n.log.With("package", "peer")})
+	n.door = peer.New(peer.Options{Cluster: inbound{n}, Link: wire.Options{Budget: n.budget}, Stranger: func(key string) string { return n.control.Replaced(key) }, Logger: n.log.With("package", "peer")})
 	return nil
 }
 

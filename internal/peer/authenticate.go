@@ -37,7 +37,7 @@ func (d *Door) authenticate(w http.ResponseWriter, r *http.Request) (Caller, Ans
 	id, session, ok := d.proved(w, r, from.Addr())
 	if !ok {
 		d.throttle.fail(from.Addr())
-		return Caller{}, nil, problem(wire.CodeToken, "token not accepted")
+		return Caller{}, nil, problem(wire.CodeToken, d.notAccepted(r))
 	}
 	if len(r.TLS.PeerCertificates) == 0 {
 		return Caller{}, nil, problem(wire.CodeToken, "no node key shown")
@@ -48,6 +48,16 @@ func (d *Door) authenticate(w http.ResponseWriter, r *http.Request) (Caller, Ans
 	}
 	a, err := d.opt.Cluster.Admit(r.Context(), c)
 	return c, a, err
+}
+
+// notAccepted says no more than that, but for what the holder of the key that the caller shows may know.
+func (d *Door) notAccepted(r *http.Request) string {
+	if d.opt.Stranger != nil && len(r.TLS.PeerCertificates) > 0 {
+		if why := d.opt.Stranger(identity.FingerprintOf(r.TLS.PeerCertificates[0])); why != "" {
+			return why
+		}
+	}
+	return "token not accepted"
 }
 
 // proved checks the caller's proof and adds this node's to the answer.

@@ -31,6 +31,8 @@ type Options struct {
 	Versions wire.Versions // zero: those of this software
 	Link     wire.Options  // heartbeat; budget, nil: one of this door's own
 	Logger   *slog.Logger  // nil: slog.Default
+	// Stranger, which may be nil, says why the holder of a key is not let in whatever it proves, "" if that depends.
+	Stranger func(fingerprint string) string
 }
 
 // Door answers /peer/v1/*. It needs an HTTP/2 server (HTTP2) with the TLS configuration of identity.

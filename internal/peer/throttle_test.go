@@ -50,3 +50,20 @@ func TestAnAddressMayFailSoOftenInAMinute(t *testing.T) {
 		}
 	}
 }
+
+func TestGuessesAreBoundedInTotalHoweverManyAddressesThereAre(t *testing.T) {
+	now := time.Unix(1e9, 0)
+	th := throttle{now: func() time.Time { return now }}
+	looked := 0
+	for i := range 4 * maxThrottled {
+		for range failuresPerMinute + 5 {
+			if th.allows(numberedAddress(i)) {
+				looked++
+				th.fail(numberedAddress(i))
+			}
+		}
+	}
+	if want := (maxThrottled + 1) * failuresPerMinute; looked != want {
+		t.Errorf("%d guesses were looked at in a minute, want %d", looked, want)
+	}
+}

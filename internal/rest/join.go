@@ -93,7 +93,7 @@ func (s *Server) joinCluster(ctx context.Context, p acl.Principal, in *struct{ B
 	}
 	return answer(api.Joined{
 		Server: r.Server, Address: r.Address, Fingerprint: r.Fingerprint, Role: string(r.Role), Kind: kindOf(r.Relay), Zones: r.Zones, Own: r.Own,
-		Replaces: r.Replaces, Done: !in.Body.DryRun, Does: r.Does, Notices: r.Notices,
+		Replaces: r.Replaces, Resumed: r.Resumed, Done: !in.Body.DryRun, Does: r.Does, Notices: r.Notices,
 	}), nil
 }
 
