@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -28,6 +29,7 @@ type gone struct {
 	mad     atomic.Bool
 	calls   atomic.Int64
 	garbage [][]byte // what it answers, in turn
+	stays   bool     // and then it hears what is said to it, and says nothing more
 }
 
 func (g *gone) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -46,6 +48,10 @@ func (g *gone) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	n := g.calls.Add(1)
 	_, _ = w.Write(g.garbage[int(n)%len(g.garbage)])
+	if g.stays {
+		_ = http.NewResponseController(w).Flush()
+		_, _ = io.Copy(io.Discard, r.Body)
+	}
 }
 
 // garbageOf is what no member should say: noise, frames that are cut, lie about their length, or say what was not asked.
@@ -53,11 +59,7 @@ func garbageOf(fingerprint string) [][]byte {
 	noise := make([]byte, 64<<10)
 	r := rand.NewChaCha8([32]byte{1})
 	_, _ = r.Read(noise)
-	welcome := func(rest ...byte) []byte {
-		text := fmt.Sprintf("ZFLT\x01\x01{\"name\":\"mad.zonefleet.test\",\"instance\":\"mad\",\"fingerprint\":%q}", fingerprint)
-		head := []byte{0, 0, byte(len(text) >> 8), byte(len(text)), byte(wire.TypeWelcome), 0}
-		return append(append(head, text...), rest...)
-	}
+	welcome := func(rest ...byte) []byte { return welcomeAnd(fingerprint, rest...) }
 	return [][]byte{
 		noise, nil, []byte("{"), []byte(strings.Repeat("[", 60_000)), []byte(`{"fingerprint":"x"}`),
 		{0xff, 0xff, 0xff, 0xff, 3, 0},
@@ -65,6 +67,13 @@ func garbageOf(fingerprint string) [][]byte {
 		welcome(), welcome(noise...), welcome(0, 0, 0, 0, byte(wire.TypeHello), 0), welcome(0, 0, 0, 9, byte(wire.TypeAcks), 0, 0, 0, 0, 0, 0, 0, 0, 1, 0),
 		welcome(0, 0, 0, 8, byte(wire.TypeDeltas), 2, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff), welcome(0, 0, 0, 1, 0x7f, 0, 0),
 	}
+}
+
+// welcomeAnd is a good welcome to a link, and what follows it.
+func welcomeAnd(fingerprint string, rest ...byte) []byte {
+	text := fmt.Sprintf("ZFLT\x01\x01{\"name\":\"mad.zonefleet.test\",\"instance\":\"mad\",\"fingerprint\":%q}", fingerprint)
+	head := []byte{0, 0, byte(len(text) >> 8), byte(len(text)), byte(wire.TypeWelcome), 0}
+	return append(append(head, text...), rest...)
 }
 
 // play starts it, for a token of the server's.

@@ -27,6 +27,9 @@ type Health struct {
 	LastError string
 	LastTry   zone.Millis
 	Answered  zone.Millis // when it last answered
+	// Broke says that it greeted well the last time, and failed before it had done anything: that it greets proves nothing
+	// any more.
+	Broke bool
 }
 
 // Happening is a transition worth an event.
@@ -60,19 +63,30 @@ func (h Health) Failed(now zone.Millis, reason string, t Threshold) (Health, []H
 		return h, nil // nothing is tried there; a late answer of an attempt that was under way changes nothing
 	}
 	h.Failures++
-	h.LastError, h.LastTry = reason, now
+	h.LastError, h.LastTry, h.Broke = reason, now, false
 	if h.Current() == Active && !t.KeepOnline && h.Failures >= t.Limit() {
 		return h.becomeDisabledFailures(now, !t.Quiet)
 	}
 	return h, nil
 }
 
+// BrokeOff counts an attempt that began well and failed before the member had done anything.
+func (h Health) BrokeOff(now zone.Millis, reason string, t Threshold) (Health, []Happening) {
+	h, happenings := h.Failed(now, reason, t)
+	h.Broke = h.Current() != DisabledByHand
+	return h, happenings
+}
+
+// ProvesAfter is how long a session with a member that broke off the last time has to last until it has succeeded, unless
+// it does something before. One that only keeps silent is ended sooner.
+const ProvesAfter = time.Minute
+
 // Succeeded clears the failures. A member that failures disabled becomes active if the threshold's rule says so.
 func (h Health) Succeeded(now zone.Millis, t Threshold) (Health, []Happening) {
 	if h.Current() == DisabledByHand {
 		return h, nil
 	}
-	h.Failures, h.LastError = 0, ""
+	h.Failures, h.LastError, h.Broke = 0, "", false
 	h.LastTry, h.Answered = now, now
 	if h.Current() == DisabledFailures && t.Reenable != ReenableByHand {
 		return h.becomeActive(now, "it answers again")
@@ -98,7 +112,7 @@ func (h Health) Enable(now zone.Millis) (Health, []Happening) {
 
 func (h Health) becomeActive(now zone.Millis, why string) (Health, []Happening) {
 	h.State, h.Since = Active, now
-	h.Failures, h.LastError = 0, ""
+	h.Failures, h.LastError, h.Broke = 0, "", false
 	return h, []Happening{{Kind: MemberEnabled, Reason: why}}
 }
 

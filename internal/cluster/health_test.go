@@ -41,6 +41,27 @@ func TestASuccessClearsTheCount(t *testing.T) {
 	want(t, "state after 9 more", h.Current(), Active)
 }
 
+// A greeting clears what kept a member from answering, not that it breaks off after each.
+func TestAMemberThatBreaksOffHasToProveMoreThanItsGreeting(t *testing.T) {
+	h := Health{}
+	var events []Happening
+	for range 10 {
+		h, events = h.BrokeOff(1000, "nonsense", Threshold{})
+		want(t, "broke", h.Broke, true)
+	}
+	want(t, "state", h.State, DisabledFailures)
+	want(t, "event", events[0], Happening{Kind: MemberDisabled, Reason: "nonsense", Notify: true})
+	silent, _ := h.Failed(2000, "no answer", Threshold{})
+	want(t, "broke, of one that was gone since", silent.Broke, false)
+	back, _ := h.Succeeded(2000, Threshold{})
+	want(t, "broke, of one that has done something", back.Broke, false)
+	enabled, _ := h.Enable(2000)
+	want(t, "broke, of one that a person enabled", enabled.Broke, false)
+	h, _ = h.Disable(2000)
+	h, _ = h.BrokeOff(3000, "late", Threshold{})
+	want(t, "a late report changes nothing", h.LastError, "nonsense")
+}
+
 func TestKeepOnlineNeverDisables(t *testing.T) {
 	h, events := failed(Health{}, 20_000, Threshold{Count: 3, KeepOnline: true})
 	want(t, "state", h.Current(), Active)

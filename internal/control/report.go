@@ -19,6 +19,14 @@ func (c *Control) LinkFailed(ctx context.Context, target string, cause error) (c
 	})
 }
 
+// LinkBroke counts an attempt in which the member greeted well and failed before it had done anything.
+func (c *Control) LinkBroke(ctx context.Context, target string, cause error) (cluster.Health, error) {
+	threshold := c.Threshold()
+	return c.moveHealth(ctx, acl.Node(), target, func(h cluster.Health, now zone.Millis) (cluster.Health, []cluster.Happening) {
+		return h.BrokeOff(now, cause.Error(), threshold)
+	})
+}
+
 // LinkWorked records an answer of the member: it clears the count and brings a link back that failures had disabled.
 func (c *Control) LinkWorked(ctx context.Context, target string) (cluster.Health, error) {
 	if h := c.Health(target); h.Current() == cluster.Active && h.Failures == 0 && c.Now()-h.Answered < contactStep {

@@ -28,7 +28,9 @@ type inbox struct {
 	firstPass func() bool
 	// caughtUp, which may be nil, gets a token when everything has come that the sender had when the link began.
 	caughtUp chan struct{}
-	log      *slog.Logger
+	// worked, which may be nil, is called when the sender has brought something new.
+	worked func()
+	log    *slog.Logger
 
 	highest atomic.Uint64 // of the sender's positions
 	caught  atomic.Bool   // everything has come that the sender had when the link began
@@ -88,6 +90,9 @@ func (b *inbox) answer(o control.Outcome) wire.Outcome {
 		return wire.Outcome{Result: wire.Ignored}
 	}
 	b.node.links.refusals.taken(b.link, o.Zone)
+	if o.New && b.worked != nil {
+		b.worked()
+	}
 	if o.Behind {
 		b.node.tracker.Lacks(b.target, o.Zone, o.Here)
 	}

@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
 	"reflect"
@@ -101,6 +100,10 @@ func (l *link) Open(ctx context.Context) (deliver.Session, error) {
 		client.Close()
 		return nil, fmt.Errorf("member %s: %w", nameOf(l.row), err)
 	}
+	if err := l.health.hold(ctx, s); err != nil {
+		s.Close() // the connection is over
+		return nil, fmt.Errorf("member %s: %w", nameOf(l.row), err)
+	}
 	return s, nil
 }
 
@@ -119,7 +122,7 @@ func (l *link) traceOf() func(wire.Transaction) {
 	return l.node.trace.of(nameOf(l.row))
 }
 
-func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (deliver.Session, error) {
+func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (*linkSession, error) {
 	ctx, cancel := context.WithTimeout(ctx, linkTime)
 	defer cancel()
 	found, err := client.Probe(ctx)
@@ -133,11 +136,11 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (deliver.
 	if err := l.node.control.LinkOpened(ctx, l.row.Target, facts); err != nil {
 		return nil, err
 	}
-	name := linkName(l.row)
+	name, proof := linkName(l.row), newProof()
 	in := &inbox{
 		node: l.node, source: l.node.control.Source(l.row, facts), instance: found.Instance, link: name, target: l.row.Target,
 		reports: newReporter(), behind: func(paths []string) { l.node.links.setBehind(l.row.Target, paths) },
-		takeOthers: l.takeOthers, firstPass: l.firstPull.Load, caughtUp: make(chan struct{}, 1), log: l.node.log,
+		takeOthers: l.takeOthers, firstPass: l.firstPull.Load, caughtUp: make(chan struct{}, 1), worked: proof.give, log: l.node.log,
 	}
 	if err := l.node.links.remembers(l.row.Fingerprint, name, found.Instance); err != nil {
 		return nil, err
@@ -155,6 +158,7 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (deliver.
 		reports: in.reports, facts: facts, inbox: in, began: hello.Start,
 	})
 	signal(l.opened)
+	l.health.began = proof
 
 	var reporting sync.WaitGroup
 	reporting.Go(func() {
@@ -164,9 +168,10 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (deliver.
 		case <-session.Done():
 		}
 	})
+	reporting.Go(func() { l.health.prove(proof, session.Done()) })
 	reporting.Go(func() { in.reports.run(context.WithoutCancel(ctx), session.Link) })
 	return &linkSession{
-		link: session.Link, instance: session.Welcome.Instance, at: standsAt(session.Welcome.Stored, session.Welcome.Settled), reports: in.reports, mark: l.mark, meant: l.node.meantFor(session.Welcome.Facts, l.firstPush.Load), err: session.Err,
+		link: session.Link, instance: session.Welcome.Instance, at: standsAt(session.Welcome.Stored, session.Welcome.Settled), reports: in.reports, mark: l.mark, meant: l.node.meantFor(session.Welcome.Facts, l.firstPush.Load), worked: proof.give, err: session.Err,
 		close: func() error {
 			err := session.Close()
 			reporting.Wait()
@@ -255,77 +260,4 @@ func (n *Node) clientOf(e control.Endpoint, trace func(wire.Transaction)) (*zone
 		Address: net.JoinHostPort(e.Host, strconv.Itoa(e.Port)), Token: e.Token, Pin: e.Fingerprint, Identity: n.identity,
 		Dial: n.World.Dial, Link: wire.Options{Budget: n.budget, Trace: trace},
 	})
-}
-
-// linkHealth decides when a link is tried, as control and cluster say.
-type linkHealth struct {
-	link   *link
-	rest   time.Duration // how long to leave the member alone that said "not now"
-	called atomic.Bool
-}
-
-// heard is called when the member itself opened a link to this node: then there is nothing left to wait for.
-func (h *linkHealth) heard() {
-	h.called.Store(true)
-	h.link.worker.Wake()
-}
-
-// How long a member is left alone that said "not now", which is no failure. That clustering is off there, or this node
-// disabled, does not change within seconds; who shuts down is often back within one.
-const (
-	notNow       = 5 * time.Second
-	shuttingDown = time.Second
-)
-
-// Next is when the link is tried.
-func (h *linkHealth) Next() (time.Duration, bool) {
-	l := h.link
-	if l.policy.Send == cluster.SendNone && l.node.links.covered(l.row.Fingerprint) {
-		return 0, false
-	}
-	health := l.node.control.Health(l.row.Target)
-	wait, ok := health.NextTry(l.node.now(), l.node.World.Jitter())
-	if !ok {
-		return 0, false
-	}
-	if h.called.Swap(false) {
-		return 0, true
-	}
-	return max(wait, h.rest), true
-}
-
-// Failed counts what is a failure of the connection.
-func (h *linkHealth) Failed(err error) {
-	l := h.link
-	if errors.Is(err, wire.ErrClosed) {
-		return // this side ended it, because the member sends everything itself
-	}
-	l.node.settle.silent(l.row.Fingerprint)
-	l.node.log.Info("link failed", "member", nameOf(l.row), "err", err)
-	var bye *wire.ByeError
-	switch {
-	case errors.As(err, &bye) && bye.Reason == wire.ReasonShutdown:
-		h.rest = shuttingDown
-		return
-	case !zonefleet.IsFailure(err):
-		h.rest = min(h.rest+notNow, time.Minute)
-		return
-	}
-	if _, err := l.node.control.LinkFailed(context.Background(), l.row.Target, err); err != nil {
-		l.node.log.Error("failure of a link was not counted", "member", nameOf(l.row), "err", err)
-	}
-}
-
-// Succeeded reports whether something may be sent or followed now.
-func (h *linkHealth) Succeeded() bool {
-	h.rest = 0
-	h.called.Store(false)
-	l := h.link
-	health, err := l.node.control.LinkWorked(context.Background(), l.row.Target)
-	if err != nil {
-		l.node.log.Error("answer of a member was not noted", "member", nameOf(l.row), "err", err)
-		return false
-	}
-	doing := cluster.Permit(l.node.control.Clustering(), health.Current())
-	return doing.Send || doing.Follow
 }

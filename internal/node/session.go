@@ -19,6 +19,7 @@ type linkSession struct {
 	at       store.Position // up to where it has this node's feed, Unstated if it does not say
 	mark     func(i *wire.Item, again bool)
 	meant    func(zone.Name) bool // nil: the other side does not know the mark
+	worked   func()               // the other side has stored something; nil: nobody wants to know
 	err      func() error         // why the link ended
 	close    func() error
 }
@@ -43,6 +44,9 @@ func (s *linkSession) Deliver(ctx context.Context, items []deliver.Item) ([]deli
 	for i, a := range answers {
 		outcomes[i] = deliver.Outcome{
 			Zone: a.Zone, Position: store.Position(a.Position), Result: resultOf(a.Result), Reason: a.Reason,
+		}
+		if r := outcomes[i].Result; s.worked != nil && (r == deliver.Stored || r == deliver.Served) {
+			s.worked()
 		}
 	}
 	return outcomes, err
