@@ -178,6 +178,31 @@ func inStep(s *server) {
 	})
 }
 
+func TestAServerThatJoinedGetsItsOtherLinksByOneCommandAtEach(t *testing.T) {
+	a, b := pair(t)
+	c, stranger := startServer(t, "c.zonefleet.test"), startServer(t, "stranger.zonefleet.test")
+	a.has("example.com")
+	out := c.run("join", a.invite())
+	_, after, found := strings.Cut(out, "run at "+b.name+":\n")
+	if !found {
+		t.Fatalf("join says\n%s", out)
+	}
+	command := strings.Fields(after)[1:]
+	if _, err := stranger.try(command...); err == nil || !containsAll(err.Error(), "does not expect this server", "token create") {
+		t.Errorf("a server that nobody named adds itself: %v", err)
+	}
+	b.run(command...)
+	b.connected(c.name)
+	a.stop()
+	for i, s := range []*server{b, c} {
+		addr := fmt.Sprintf("192.0.2.%d", 20+i)
+		s.set("example.com", addr)
+		for _, other := range []*server{b, c} {
+			other.answers("www.example.com", dns.TypeA, addr)
+		}
+	}
+}
+
 // Guesses cost who guesses, not who is guessed at: twenty of an address are looked at in a minute.
 func TestGuessingJoinCodesIsThrottled(t *testing.T) {
 	a, c := startServer(t, "a.zonefleet.test"), startServer(t, "c.zonefleet.test")

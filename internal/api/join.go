@@ -58,6 +58,15 @@ type Joined struct {
 	Done        bool     `json:"done"`
 	Does        []string `json:"does,omitempty"`
 	Notices     []string `json:"notices,omitempty"`
+	// Others may be given links of their own to this server.
+	Others     []OtherServer `json:"others,omitempty" doc:"further servers that the one that made the code knows; this server has no links with them"`
+	AddCommand string        `json:"add_command,omitempty" doc:"to be run at each of the others for a link of its own; works for 30 days"`
+}
+
+// OtherServer is a server of the cluster that was joined.
+type OtherServer struct {
+	Name        string `json:"name"`
+	Fingerprint string `json:"fingerprint"`
 }
 
 // KeyChange is a member's pinned key and the one that it shows.

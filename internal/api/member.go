@@ -45,7 +45,7 @@ type NewMember struct {
 	Backend      string `json:"backend,omitempty" default:"zonefleet"`
 	Host         string `json:"host" doc:"name or address, with or without a port"`
 	Username     string `json:"username,omitempty" default:"root"`
-	Token        string `json:"token" doc:"API token made there by token create"`
+	Token        string `json:"token,omitempty" doc:"API token made there by token create; may be absent, with a fingerprint, for a server that has joined a member of this one"`
 	Role         string `json:"role" enum:"standalone,synchronize,write-only"`
 	Zones        string `json:"zones,omitempty" enum:"common,all" default:"common"`
 	ReverseTrust bool   `json:"reverse_trust,omitempty" doc:"add this server there, as standalone"`

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -170,7 +171,21 @@ func (a *app) join(ctx context.Context, server *client.Client, code string, f jo
 	}
 	return a.show(res, func(t *text) {
 		t.line("%s", t.green("joined "+clean(res.Server)+", and serves all zones that come from there"))
+		t.others(res)
 	})
+}
+
+// others says what else there is to do: a join makes one link.
+func (t *text) others(j api.Joined) {
+	if j.AddCommand == "" {
+		return
+	}
+	names := make([]string, len(j.Others))
+	for i, o := range j.Others {
+		names[i] = clean(o.Name)
+	}
+	t.line("its one link is with %s. For links that go on when that server is down, run at %s:", clean(j.Server), strings.Join(names, ", "))
+	t.line("  %s", j.AddCommand)
 }
 
 func (t *text) joined(j api.Joined) {

@@ -14,7 +14,8 @@ func (a *app) memberAdd() *cobra.Command {
 	c := &cobra.Command{
 		Use: "add HOST[:PORT]", Short: "Check a server and add it to the DNS cluster table", Args: cobra.ExactArgs(1),
 		Long: "Check a server and add it to the DNS cluster table. The token is made on that server with\n" +
-			"`zonefleet token create --kind leaf` (it may change the zones made here) or `--kind relay` (any zone).",
+			"`zonefleet token create --kind leaf` (it may change the zones made here) or `--kind relay` (any zone).\n" +
+			"A server that has joined a member of this one with a code needs none, but --member-fingerprint: its `join` prints the command.",
 		RunE: func(c *cobra.Command, args []string) error {
 			m.Host = args[0]
 			if file != "" {
@@ -26,7 +27,7 @@ func (a *app) memberAdd() *cobra.Command {
 					return err
 				}
 			}
-			if m.Token == "" {
+			if m.Token == "" && m.Fingerprint == "" {
 				return usage("the server's token is missing: --api-token or --api-token-file")
 			}
 			res, err := send[api.MemberResult](c.Context(), a, http.MethodPost, m, nil, "members")

@@ -251,6 +251,13 @@ func (c *Control) renewed(tx *store.Tx, who Caller, backID string, taken []Membe
 	return nil
 }
 
+// AddCommand is what a person runs at a server that was named to this one when it joined, for a link between the two.
+func (c *Control) AddCommand() string {
+	host, port := c.advertised()
+	return fmt.Sprintf("zonefleet member add %s --member-fingerprint %s --role %s --zones %s --reverse-trust --sync-now",
+		hostPort(host, port), c.Self.Fingerprint, cluster.Synchronize, cluster.All)
+}
+
 // vouchFor lists the servers that this node knows, for one that joins: members, and servers that hold a token.
 func (c *Control) vouchFor(joining, replaced string) ([]Peer, error) {
 	rows, err := loadAll[Member](c.Store, kindMember)

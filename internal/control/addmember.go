@@ -19,7 +19,7 @@ type MemberRequest struct {
 	Host         string // name or address
 	Port         int    // DefaultPort if 0
 	Username     string // "root" if empty
-	Token        string
+	Token        string // empty: the server with the key Fingerprint joined another and was told of this one's key
 	ReverseTrust bool
 	SyncNow      bool // synchronize zones immediately
 	Debug        bool
@@ -61,6 +61,11 @@ func (c *Control) AddMember(ctx context.Context, p acl.Principal, r MemberReques
 	others, err := c.added()
 	if err != nil {
 		return MemberResult{}, err
+	}
+	if r.Token == "" {
+		if r.Token, err = c.tokenByKey(ctx, m, others, r.Fingerprint); err != nil {
+			return MemberResult{}, err
+		}
 	}
 	facts, err := c.checkMember(ctx, &m, others, r.Token, r.Fingerprint)
 	if err != nil {
@@ -138,7 +143,32 @@ func (c *Control) newMember(p acl.Principal, r MemberRequest) (Member, error) {
 	if err := m.Validate(); err != nil {
 		return m, fail(CodeInvalid, "member", "%v", err)
 	}
+	if r.Token == "" && r.Fingerprint != "" {
+		return m, nil
+	}
 	return m, c.checkToken(r.Token)
+}
+
+// tokenByKey asks a server that expects this one for a token: it joined a member, which told it of this server's key.
+func (c *Control) tokenByKey(ctx context.Context, m Member, others []cluster.Member, key string) (string, error) {
+	if err := c.checkNew(m, others, cluster.Seen{Fingerprint: key}); err != nil {
+		return "", err
+	}
+	if c.Members == nil {
+		return "", fail(CodeUnavailable, m.Host, "this node reaches no members")
+	}
+	host, port := c.advertised()
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	offer, err := c.Members.Join(ctx, Endpoint{Host: m.Host, Port: m.Port, Fingerprint: key}, JoinCall{Name: c.Self.Name, Host: host, Port: port, BackID: auth.NewID()})
+	switch {
+	case errors.Is(err, ErrTokenRefused):
+		return "", fail(CodeRefused, m.Host, "it does not expect this server: %v", err).
+			hint("give a token made there: zonefleet token create --kind relay").because(err)
+	case err != nil:
+		return "", probeError(m.Host, err)
+	}
+	return offer.Token, nil
 }
 
 func (c *Control) checkToken(token string) error {

@@ -1,11 +1,13 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"time"
 
@@ -33,7 +35,8 @@ type JoinResult struct {
 	Zones       int  // there
 	Own         int  // here
 	Replaces    string
-	Resumed     bool // an earlier try got as far as a token or the link: a person has confirmed it then
+	Others      []Peer // relays that the server knows: they may make a link of their own to this one, by its key
+	Resumed     bool   // an earlier try got as far as a token or the link: a person has confirmed it then
 }
 
 // JoinCluster gives this server its place in the cluster of the server that made the code: each side proves the code's secret,
@@ -62,7 +65,7 @@ func (c *Control) JoinCluster(ctx context.Context, p acl.Principal, r JoinReques
 	}
 	out := JoinResult{
 		Server: offer.Name, Address: e.String(), Fingerprint: e.Fingerprint, Role: offer.Role, Relay: offer.Relay, Zones: offer.Zones,
-		Replaces: offer.Replaces,
+		Replaces: offer.Replaces, Others: relaysOf(offer.Peers),
 	}
 	if out.Own, err = c.liveZones(); err != nil {
 		return JoinResult{}, err
@@ -83,6 +86,16 @@ func (c *Control) JoinCluster(ctx context.Context, p acl.Principal, r JoinReques
 			details(out.Does).hint("look at --dry-run, then confirm it: zonefleet join --yes")
 	}
 	return c.join(ctx, p, e, code, call, out)
+}
+
+func relaysOf(peers []Peer) (list []Peer) {
+	for _, p := range peers {
+		if p.Relay {
+			list = append(list, p)
+		}
+	}
+	slices.SortFunc(list, func(a, b Peer) int { return cmp.Compare(a.Name, b.Name) })
+	return list
 }
 
 func plural(n int, noun string) string {

@@ -91,10 +91,17 @@ func (s *Server) joinCluster(ctx context.Context, p acl.Principal, in *struct{ B
 	if err != nil {
 		return nil, err
 	}
-	return answer(api.Joined{
+	out := api.Joined{
 		Server: r.Server, Address: r.Address, Fingerprint: r.Fingerprint, Role: string(r.Role), Kind: kindOf(r.Relay), Zones: r.Zones, Own: r.Own,
 		Replaces: r.Replaces, Resumed: r.Resumed, Done: !in.Body.DryRun, Does: r.Does, Notices: r.Notices,
-	}), nil
+	}
+	for _, o := range r.Others {
+		out.Others = append(out.Others, api.OtherServer{Name: o.Name, Fingerprint: o.Key})
+	}
+	if len(out.Others) > 0 && r.Role == cluster.Synchronize {
+		out.AddCommand = s.Control.AddCommand()
+	}
+	return answer(out), nil
 }
 
 func keyChangeOf(k control.KeyChange) api.KeyChange {
