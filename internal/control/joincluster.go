@@ -65,7 +65,7 @@ func (c *Control) JoinCluster(ctx context.Context, p acl.Principal, r JoinReques
 	}
 	out := JoinResult{
 		Server: offer.Name, Address: e.String(), Fingerprint: e.Fingerprint, Role: offer.Role, Relay: offer.Relay, Zones: offer.Zones,
-		Replaces: offer.Replaces, Others: relaysOf(offer.Peers),
+		Replaces: offer.Replaces,
 	}
 	if out.Own, err = c.liveZones(); err != nil {
 		return JoinResult{}, err
@@ -77,7 +77,7 @@ func (c *Control) JoinCluster(ctx context.Context, p acl.Principal, r JoinReques
 	if err != nil {
 		return JoinResult{}, err
 	}
-	out.Does = append(starts(m), does(m)...)
+	out.Does, out.Others = append(starts(m), does(m)...), othersFor(m, offer.Peers)
 	switch {
 	case r.DryRun:
 		return out, nil
@@ -88,7 +88,11 @@ func (c *Control) JoinCluster(ctx context.Context, p acl.Principal, r JoinReques
 	return c.join(ctx, p, e, code, call, out)
 }
 
-func relaysOf(peers []Peer) (list []Peer) {
+// othersFor are the servers that should have links of their own with this one, if it is one that writes and is written to.
+func othersFor(m Member, peers []Peer) (list []Peer) {
+	if p := m.Policy(); !p.Follow || p.Send != cluster.SendJoin {
+		return nil
+	}
 	for _, p := range peers {
 		if p.Relay {
 			list = append(list, p)

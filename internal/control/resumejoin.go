@@ -34,7 +34,7 @@ func (c *Control) resume(ctx context.Context, p acl.Principal, t joinTry, err er
 	}
 	out := JoinResult{
 		Server: m.Label(), Address: m.at(), Fingerprint: m.Fingerprint, Role: m.Role, Relay: t.offer.Relay, Zones: t.offer.Zones, Resumed: true,
-		Others:       relaysOf(t.offer.Peers),
+		Others:       othersFor(m, t.offer.Peers),
 		MemberResult: MemberResult{Member: m, Does: does(m)},
 	}
 	if out.Own, err = c.liveZones(); err != nil || t.request.DryRun {

@@ -98,7 +98,7 @@ func (s *Server) joinCluster(ctx context.Context, p acl.Principal, in *struct{ B
 	for _, o := range r.Others {
 		out.Others = append(out.Others, api.OtherServer{Name: o.Name, Fingerprint: o.Key})
 	}
-	if len(out.Others) > 0 && r.Role == cluster.Synchronize {
+	if len(out.Others) > 0 {
 		out.AddCommand = s.Control.AddCommand()
 	}
 	return answer(out), nil
