@@ -6,31 +6,38 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
 // comparing measures what it costs to compare servers that are full of zones: while they fill, when all is equal, and when
 // one zone or a hundred differ.
-func comparing(ctx context.Context, o options) ([]figure, error) {
+func comparing(ctx context.Context, o options) ([]figure, []mark, error) {
 	servers, figures, err := filling(ctx, o)
 	defer stopAll(servers)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := pause(ctx, o.settle); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	c := newCost("all equal")
 	for range o.rounds {
 		for i, s := range servers[:len(servers)-1] { // a server has links to those that were started after it
 			if err := c.compare(ctx, s, servers[i+1:]...); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 	}
 	figures = append(figures, c.figures()...)
 	differ, err := differing(ctx, o, servers)
-	return append(figures, differ...), err
+	if err != nil {
+		return nil, nil, err
+	}
+	return append(figures, differ...), []mark{
+		{"round trips of a comparison, nothing differs", slices.Max(c.rounds.samples), roundTrips, "round trips"},
+		{"round trips of a comparison, a hundred zones differ", differ[len(differ)-len(c.figures())].samples[0], roundTrips, "round trips"},
+	}, nil
 }
 
 // filling starts the cluster and fills it, looking all the while at what its comparisons say.
@@ -139,7 +146,7 @@ func (c *cost) compare(ctx context.Context, s *server, with ...*server) error {
 		add(&c.rounds, float64(found.Rounds))
 		add(&c.differ, float64(found.Differ))
 		add(&c.took, found.MS)
-		add(&c.cpu, float64(10*(s.cpu()+to.cpu()-cpu)))
+		add(&c.cpu, float64((s.cpu() + to.cpu() - cpu).Milliseconds()))
 		add(&c.rss, float64(s.rss()+to.rss()-rss)/1e6)
 	}
 	return nil

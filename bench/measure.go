@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -32,14 +34,14 @@ func run(ctx context.Context, o options) (err error) {
 		defer os.RemoveAll(o.dir)
 	}
 	switch o.what {
-	case "quiet", "edits", "compare":
-		do := map[string]func(context.Context, options) ([]figure, error){"quiet": quiet, "edits": edits, "compare": comparing}[o.what]
-		f, err := do(ctx, o)
-		if err == nil {
-			print(f)
-		}
-		return err
+	case "quiet":
+		return marked(quiet(ctx, o.with(5, 100_000)))
+	case "edits":
+		return marked(edits(ctx, o.with(3, 10_000)))
+	case "compare":
+		return marked(comparing(ctx, o.with(5, 100_000)))
 	}
+	o = o.with(3, 100_000)
 	small, large := filepath.Join(o.dir, "zones-small"), filepath.Join(o.dir, "zones-large")
 	if err := writeZones(small, o.sync); err != nil {
 		return err
@@ -60,6 +62,24 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	print(append(figures, f...))
+	return nil
+}
+
+// with fills what was not given.
+func (o options) with(servers, zones int) options {
+	o.servers, o.zones = cmp.Or(o.servers, servers), cmp.Or(o.zones, zones)
+	return o
+}
+
+// marked prints what was measured, and fails when a mark is missed.
+func marked(figures []figure, marks []mark, err error) error {
+	if err != nil {
+		return err
+	}
+	print(figures)
+	if !judge(marks) {
+		return errors.New("a mark is missed")
+	}
 	return nil
 }
 
@@ -95,7 +115,7 @@ func propagation(ctx context.Context, o options, _ string) ([]figure, error) {
 	}
 	for i, from := range servers {
 		for _, to := range servers[i+1:] {
-			if err := from.link(ctx, to); err != nil {
+			if err := from.link(ctx, to, true); err != nil {
 				return nil, err
 			}
 		}
@@ -155,7 +175,7 @@ func synchronization(ctx context.Context, o options, zones string) ([]figure, er
 			return nil, err
 		}
 		began = time.Now()
-		if err := from.link(ctx, to); err != nil {
+		if err := from.link(ctx, to, true); err != nil {
 			return nil, err
 		}
 		if err := from.inStep(ctx); err != nil {

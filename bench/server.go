@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -86,21 +85,6 @@ func (s *server) stop() {
 	}
 }
 
-// rss is the resident memory of the process in octets.
-func (s *server) rss() int64 {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
-	if err != nil {
-		return 0
-	}
-	for _, line := range strings.Split(string(text), "\n") {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			kb, _ := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
-			return kb << 10
-		}
-	}
-	return 0
-}
-
 // call asks the API and decodes the answer.
 func (s *server) call(ctx context.Context, method, path string, body, answer any) error {
 	var r io.Reader
@@ -145,8 +129,8 @@ func (s *server) cli(ctx context.Context, args ...string) error {
 	return nil
 }
 
-// link makes to a member that synchronizes everything with s.
-func (s *server) link(ctx context.Context, to *server) error {
+// link makes to a member that synchronizes everything with s; with now also what both have at the moment.
+func (s *server) link(ctx context.Context, to *server, now bool) error {
 	var made struct {
 		Token string `json:"token"`
 	}
@@ -154,7 +138,7 @@ func (s *server) link(ctx context.Context, to *server) error {
 		return err
 	}
 	return s.call(ctx, http.MethodPost, "/members", map[string]any{
-		"host": to.https, "token": made.Token, "role": "synchronize", "zones": "all", "reverse_trust": true, "sync_now": true,
+		"host": to.https, "token": made.Token, "role": "synchronize", "zones": "all", "reverse_trust": true, "sync_now": now,
 	}, nil)
 }
 

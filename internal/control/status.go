@@ -8,7 +8,6 @@ import (
 
 	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/cluster"
-	"github.com/zonefleet/zonefleet/internal/store"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
@@ -50,9 +49,32 @@ func (c *Control) Status(ctx context.Context, p acl.Principal) (Status, error) {
 	if err := c.countZones(&s); err != nil {
 		return Status{}, err
 	}
+	if err := c.memberStatus(ctx, p, &s); err != nil {
+		return Status{}, err
+	}
+	var err error
+	if s.Backups, err = c.backups(); err != nil {
+		return Status{}, err
+	}
+	s.Alarms = c.alarms()
+	s.judge(c.Now())
+	return s, nil
+}
+
+// MemberStatus returns how the members stand, without what Status counts of all zones.
+func (c *Control) MemberStatus(ctx context.Context, p acl.Principal) ([]MemberStatus, error) {
+	if err := allow(p, acl.ReadStatus, "", ""); err != nil {
+		return nil, err
+	}
+	var s Status
+	err := c.memberStatus(ctx, p, &s)
+	return s.Members, err
+}
+
+func (c *Control) memberStatus(ctx context.Context, p acl.Principal, s *Status) error {
 	members, err := c.Links(ctx)
 	if err != nil {
-		return Status{}, err
+		return err
 	}
 	links := map[string]LinkStatus{}
 	if c.Reach != nil {
@@ -83,12 +105,7 @@ func (c *Control) Status(ctx context.Context, p acl.Principal) (Status, error) {
 	for _, l := range links {
 		s.Local = append(s.Local, l)
 	}
-	if s.Backups, err = c.backups(); err != nil {
-		return Status{}, err
-	}
-	s.Alarms = c.alarms()
-	s.judge(c.Now())
-	return s, nil
+	return nil
 }
 
 func (s *Status) judge(now zone.Millis) {
@@ -139,17 +156,18 @@ func (c *Control) skew(target string) time.Duration {
 
 // countZones counts without reading more of a zone than a list shows.
 func (c *Control) countZones(s *Status) error {
-	_, _, live, err := c.Store.Heads(store.Query{Limit: 1})
-	if err != nil {
+	var err error
+	if s.Zones, s.Deleted, err = c.Store.Count(); err != nil {
 		return fmt.Errorf("count zones: %w", err)
 	}
-	_, _, all, err := c.Store.Heads(store.Query{Limit: 1, IncludeDeleted: true})
-	if err != nil {
-		return fmt.Errorf("count zones: %w", err)
-	}
-	conflicted, err := c.conflicted()
-	s.Zones, s.Deleted, s.Conflicts = live, all-live, len(conflicted)
+	s.Conflicts, err = c.ConflictCount()
 	return err
+}
+
+// ConflictCount is how many zones have conflicts.
+func (c *Control) ConflictCount() (int, error) {
+	zones, err := c.conflicted()
+	return len(zones), err
 }
 
 // alarms are what somebody must look at and no member alone is to blame for.

@@ -26,20 +26,20 @@ func (n *Node) countQueries() metrics.Queries {
 }
 
 func (n *Node) countConflicts() int {
-	s, err := n.control.Status(context.Background(), acl.Node())
+	count, err := n.control.ConflictCount()
 	if err != nil {
 		return 0
 	}
-	return s.Conflicts
+	return count
 }
 
 func (n *Node) countMembers() []metrics.Member {
-	s, err := n.control.Status(context.Background(), acl.Node())
+	members, err := n.control.MemberStatus(context.Background(), acl.Node())
 	if err != nil {
 		return nil
 	}
 	var list []metrics.Member
-	for _, m := range s.Members {
+	for _, m := range members {
 		counted := metrics.Member{Name: m.Label(), State: string(m.Health.Current()), Waiting: m.Link.Waiting, Drifted: m.Drifted}
 		if m.Link.Oldest != 0 {
 			counted.Oldest = time.UnixMilli(int64(m.Link.Oldest))

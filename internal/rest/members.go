@@ -43,11 +43,11 @@ func (s *Server) listMembers(ctx context.Context, p acl.Principal, _ *struct{}) 
 }
 
 func (s *Server) memberStatus(ctx context.Context, p acl.Principal) ([]api.Member, error) {
-	status, err := s.Control.Status(ctx, p)
+	list, err := s.Control.MemberStatus(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	return membersOf(status.Members), nil
+	return membersOf(list), nil
 }
 
 func membersOf(list []control.MemberStatus) []api.Member {
@@ -82,11 +82,11 @@ func (s *Server) showMember(ctx context.Context, p acl.Principal, in *OneMember)
 	if err != nil {
 		return nil, err
 	}
-	status, err := s.Control.Status(ctx, p)
+	list, err := s.Control.MemberStatus(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	for _, known := range status.Members {
+	for _, known := range list {
 		if known.Target == m.Target {
 			return answer(membersOf([]control.MemberStatus{known})[0]), nil
 		}

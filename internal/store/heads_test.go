@@ -109,3 +109,14 @@ func TestAHeadSaysWhatAListShows(t *testing.T) {
 	}
 	checkWhole(t, s)
 }
+
+func TestZonesAreCounted(t *testing.T) {
+	s, _ := openStore(t, t.TempDir(), Options{})
+	for _, z := range []string{"a", "b", "c"} {
+		createFor(t, s, name(z, "example"), "ann")
+	}
+	endZone(t, s, name("b", "example"))
+	if live, deleted, err := s.Count(); live != 2 || deleted != 1 || err != nil {
+		t.Errorf("%d zones, %d deleted ones, %v", live, deleted, err)
+	}
+}
