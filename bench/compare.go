@@ -21,13 +21,9 @@ func comparing(ctx context.Context, o options) ([]figure, []mark, error) {
 	if err := pause(ctx, o.settle); err != nil {
 		return nil, nil, err
 	}
-	c := newCost("all equal")
-	for range o.rounds {
-		for i, s := range servers[:len(servers)-1] { // a server has links to those that were started after it
-			if err := c.compare(ctx, s, servers[i+1:]...); err != nil {
-				return nil, nil, err
-			}
-		}
+	c, err := allLinks(ctx, o, servers)
+	if err != nil {
+		return nil, nil, err
 	}
 	figures = append(figures, c.figures()...)
 	differ, err := differing(ctx, o, servers)
@@ -38,6 +34,22 @@ func comparing(ctx context.Context, o options) ([]figure, []mark, error) {
 		{"round trips of a comparison, nothing differs", slices.Max(c.rounds.samples), roundTrips, "round trips"},
 		{"round trips of a comparison, a hundred zones differ", differ[len(differ)-len(c.figures())].samples[0], roundTrips, "round trips"},
 	}, nil
+}
+
+// allLinks compares over each link where all is equal. A server has links to those that were started after it.
+func allLinks(ctx context.Context, o options, servers []*server) (*cost, error) {
+	c := newCost("all equal")
+	for range o.rounds {
+		for i, s := range servers[:len(servers)-1] {
+			if err := c.compare(ctx, s, servers[i+1:]...); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if most := slices.Max(c.differ.samples); most > 0 {
+		return nil, fmt.Errorf("%g zones differ, where all should be equal", most)
+	}
+	return c, nil
 }
 
 // filling starts the cluster and fills it, looking all the while at what its comparisons say.

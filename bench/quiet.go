@@ -17,7 +17,10 @@ const (
 
 // compareOften is the shortest interval that a server can be set to: sixty times the comparisons of a cluster that
 // nobody has changed.
-const compareOften = time.Minute
+const (
+	compareOften = time.Minute
+	oftenFor     = 4 * time.Minute
+)
 
 // quiet measures a cluster that nobody uses: as it is, then with comparisons much more often, then single comparisons.
 func quiet(ctx context.Context, o options) ([]figure, []mark, error) {
@@ -30,7 +33,7 @@ func quiet(ctx context.Context, o options) ([]figure, []mark, error) {
 	if err := pause(ctx, o.settle); err != nil {
 		return nil, nil, err
 	}
-	alone, err := leftAlone(ctx, o, servers, fmt.Sprintf("of %d servers with %d zones, quiet", o.servers, o.zones))
+	alone, err := leftAlone(ctx, o.minutes, servers, fmt.Sprintf("of %d servers with %d zones, quiet", o.servers, o.zones))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -39,27 +42,27 @@ func quiet(ctx context.Context, o options) ([]figure, []mark, error) {
 			return nil, nil, err
 		}
 	}
-	compared, err := leftAlone(ctx, o, servers, "comparing all links each minute")
+	compared, err := leftAlone(ctx, min(o.minutes, oftenFor), servers, "comparing all links each minute")
 	if err != nil {
 		return nil, nil, err
 	}
-	once, err := comparisons(ctx, servers)
+	once, err := allLinks(ctx, o, servers)
 	if err != nil {
 		return nil, nil, err
 	}
 	of := func(f []figure) float64 { return slices.Max(f[0].samples) }
-	return slices.Concat(alone, compared, once), []mark{
+	return slices.Concat(alone, compared, once.figures()), []mark{
 		{"processor time of the busiest server, quiet", of(alone), quietCPU, "% of one processor"},
 		{"the same, comparing each minute", of(compared), quietCPU, "% of one processor"},
 		{"growth of the folder that grew most, quiet", slices.Max(alone[2].samples), quietGrowth, "octets"},
 		{"the same, comparing each minute", slices.Max(compared[2].samples), quietGrowth, "octets"},
-		{"round trips of a comparison of one link", slices.Max(once[0].samples), roundTrips, "round trips"},
+		{"round trips of a comparison of one link", slices.Max(once.rounds.samples), roundTrips, "round trips"},
 	}, nil
 }
 
 // leftAlone waits, and returns what each server did meanwhile: processor time, that of all, growth, memory.
-func leftAlone(ctx context.Context, o options, servers []*server, how string) ([]figure, error) {
-	say("measuring for %s: %s", o.minutes, how)
+func leftAlone(ctx context.Context, d time.Duration, servers []*server, how string) ([]figure, error) {
+	say("measuring for %s: %s", d, how)
 	type at struct {
 		cpu           time.Duration
 		disk, written int64
@@ -69,7 +72,7 @@ func leftAlone(ctx context.Context, o options, servers []*server, how string) ([
 		before[i] = at{s.cpu(), room(s.dir), s.written()}
 	}
 	began := time.Now()
-	if err := pause(ctx, o.minutes); err != nil {
+	if err := pause(ctx, d); err != nil {
 		return nil, err
 	}
 	took := time.Since(began)
@@ -85,44 +88,4 @@ func leftAlone(ctx context.Context, o options, servers []*server, how string) ([
 		memory.samples = append(memory.samples, float64(s.rss())/1e6)
 	}
 	return []figure{cpu, sum, grown, written, memory}, nil
-}
-
-// comparisons compares from each server with each member, three times.
-func comparisons(ctx context.Context, servers []*server) ([]figure, error) {
-	say("comparing on demand")
-	rounds := figure{what: "round trips of a comparison of one link, nothing differs", unit: "questions"}
-	took := figure{what: "its time", unit: "ms"}
-	cpu := figure{what: "its processor time, both ends", unit: "ms"}
-	for range 3 {
-		for _, s := range servers {
-			before := cpuOf(servers)
-			var report struct {
-				Members []struct {
-					Member         string
-					Failed         string
-					Rounds, Differ int
-					MS             float64
-				}
-			}
-			if err := s.call(ctx, http.MethodPost, "/cluster/drift", map[string]any{}, &report); err != nil {
-				return nil, err
-			}
-			for _, m := range report.Members {
-				if m.Failed != "" || m.Differ > 0 {
-					return nil, fmt.Errorf("%s compared with %s: %d zones differ, %s", s.name, m.Member, m.Differ, m.Failed)
-				}
-				rounds.samples = append(rounds.samples, float64(m.Rounds))
-				took.samples = append(took.samples, m.MS)
-			}
-			cpu.samples = append(cpu.samples, float64((cpuOf(servers)-before).Milliseconds())/float64(len(report.Members)))
-		}
-	}
-	return []figure{rounds, took, cpu}, nil
-}
-
-func cpuOf(servers []*server) (sum time.Duration) {
-	for _, s := range servers {
-		sum += s.cpu()
-	}
-	return sum
 }

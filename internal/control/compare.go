@@ -21,7 +21,7 @@ type Comparison struct {
 	Role   cluster.Role
 	At     zone.Millis // when it ended; 0 if it never did
 	Took   time.Duration
-	Rounds int    // questions and answers: to find what differs, and to see whether it stands still
+	Rounds int    // questions and answers to find what differs
 	Failed string // why the last attempt found nothing; what follows is then of the one before
 	Zones  []ZoneDrift
 	More   int // zones that differ and are not named
@@ -389,7 +389,6 @@ func (k *comparing) askSome(ctx context.Context, zones []zone.Name, all map[zone
 			before[i].Ours, before[i].refusal = k.Comparing.Sent(k.member.Target, z, h.Position)
 		}
 	}
-	k.result.Rounds++
 	list, err := k.Comparing.Stand(ctx, k.member.Target, zones)
 	if err != nil {
 		return err
