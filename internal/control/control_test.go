@@ -50,6 +50,9 @@ type server struct {
 	world *world
 	dir   string
 	fs    vfs.FS
+	// synced, which may be nil, is called after each batch of commits.
+	synced func(time.Duration)
+
 	sent  map[*server]store.Position // per receiver, how far its feed was sent
 	acked map[*server]map[zone.Name]store.Position
 	stop  func()
@@ -68,7 +71,7 @@ func (w *world) server(t *testing.T, name string) *server {
 
 func (s *server) start(t tb, name string, change func(*control.Deps)) {
 	t.Helper()
-	st, err := store.Open(s.dir, store.Options{MachineID: "test", FS: s.fs})
+	st, err := store.Open(s.dir, store.Options{MachineID: "test", FS: s.fs, Synced: s.synced})
 	if err != nil {
 		t.Fatal(err)
 	}

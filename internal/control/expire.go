@@ -1,7 +1,9 @@
 package control
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
@@ -15,6 +17,10 @@ const (
 	expirePage  = 1000
 	expirePause = 20 * time.Millisecond
 )
+
+// forgetAtOnce bounds how many records of a zone one commit forgets, and so how long other commits wait for it: some
+// milliseconds.
+const forgetAtOnce = 500
 
 // Expire forgets what is older than it has to be kept: lone deletions, contents of deleted zones, history. Every node
 // does it for itself and tells nobody. It reads each zone once; daily is often enough. It also measures the vectors, and moves the
@@ -119,15 +125,7 @@ func (e *expiring) zone(ctx context.Context, z zone.Name) error {
 	if len(s.Vector) > e.longest {
 		e.longest, e.longestZone = len(s.Vector), z
 	}
-	if len(e.expired(s)) > 0 {
-		_, err = e.Store.Commit(ctx, z, func(tx *store.Tx) error {
-			s, err := tx.State()
-			if err == nil {
-				tx.Drop(e.expired(s))
-			}
-			return err
-		})
-	}
+	err = e.forget(ctx, z, e.expired(s))
 	if err != nil || e.refused[z] {
 		return err
 	}
@@ -135,6 +133,40 @@ func (e *expiring) zone(ctx context.Context, z zone.Name) error {
 		Every: e.before(e.retention.Every), Daily: e.before(e.retention.Daily), Last: e.retention.Last, Upto: e.upto,
 	})
 	return err
+}
+
+// forget drops keys that expired, bit by bit: those of the zone's own name first. What is left of a deleted zone has no SOA
+// from then on, so that nobody brings half a zone back.
+func (e *expiring) forget(ctx context.Context, z zone.Name, keys []zone.Key) error {
+	slices.SortStableFunc(keys, func(a, b zone.Key) int { return cmp.Compare(below(z, a), below(z, b)) })
+	for part := range slices.Chunk(keys, forgetAtOnce) {
+		var owners []zone.Name
+		for _, k := range part {
+			if k.Meta == "" { // what is not of a record comes anyway
+				owners = append(owners, k.Owner)
+			}
+		}
+		slices.Sort(owners)
+		_, err := e.Store.Commit(ctx, z, func(tx *store.Tx) error {
+			s, err := tx.Partial(slices.Compact(owners)...)
+			if err == nil {
+				tx.Drop(e.expired(s))
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// below is 0 for what belongs to the zone's own name.
+func below(z zone.Name, k zone.Key) int {
+	if k.Meta != "" || k.Owner == z {
+		return 0
+	}
+	return 1
 }
 
 func (e *expiring) expired(s *zone.State) []zone.Key {

@@ -51,9 +51,9 @@ func (s *server) past(b *testing.B) {
 	s.create(b, "huge.example", lines...)
 	s.remove(b, "huge.example")
 	s.create(b, "busy.example")
-	for i := range oldChanges {
+	inParallel(oldChanges, func(i int) {
 		s.edit(b, "busy.example", set("www.busy.example", zone.TypeA, fmt.Sprintf("10.0.%d.%d", i>>8, i&255)))
-	}
+	})
 	inParallel(oldZones, func(i int) {
 		z := fmt.Sprintf("old%d.example", i)
 		s.create(b, z, "www A 192.0.2.1", "mail A 192.0.2.2")

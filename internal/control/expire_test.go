@@ -1,9 +1,13 @@
 package control_test
 
 import (
+	"context"
+	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/zonefleet/zonefleet/internal/control"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
@@ -58,6 +62,49 @@ func TestAClockThatIsAheadForAMinuteForgetsNothing(t *testing.T) {
 	}
 	if got := keys(); got != before-1 {
 		t.Errorf("%d keys of %d are left, one deletion was to be forgotten", got, before)
+	}
+}
+
+func TestAHugeDeletedZoneIsForgottenBitByBit(t *testing.T) {
+	w := newWorld()
+	broken, breakOff := context.WithCancel(ctx())
+	var passing atomic.Bool
+	s := &server{world: w, dir: t.TempDir(), synced: func(time.Duration) {
+		if passing.Load() { // the committer calls it while the pass waits for its first commit
+			breakOff()
+		}
+	}}
+	s.start(t, "a", nil)
+	t.Cleanup(func() { s.stop() })
+	var lines []string
+	for i := range 20_000 {
+		lines = append(lines, fmt.Sprintf("h%d A 192.0.2.1", i))
+	}
+	s.create(t, example, lines...)
+	s.remove(t, example)
+	all := keysOf(t, s, example)
+	w.pass(100 * aDay)
+	s.Store.DeleteRegister("forgotten")
+	if err := s.Expire(ctx()); err != nil { // takes the clock as it is
+		t.Fatal(err)
+	}
+	passing.Store(true)
+	if err := s.Expire(broken); err == nil {
+		t.Fatal("the pass was not broken off")
+	}
+	left := keysOf(t, s, example)
+	if left == all || left < all/2 {
+		t.Fatalf("%d of %d keys are left after a pass that was broken off", left, all)
+	}
+	if _, err := s.RestoreZone(ctx(), root, control.RestoreRequest{Zone: name(example)}); err == nil {
+		t.Fatalf("half a zone was restored")
+	}
+	s.expire(t)
+	if left := keysOf(t, s, example); left > 10 {
+		t.Errorf("%d keys are left", left)
+	}
+	if _, err := s.RestoreZone(ctx(), root, control.RestoreRequest{Zone: name(example)}); control.CodeOf(err) != control.CodeNotFound {
+		t.Errorf("restored: %v", err)
 	}
 }
 
