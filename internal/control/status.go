@@ -92,7 +92,7 @@ func (c *Control) memberStatus(ctx context.Context, p acl.Principal, s *Status) 
 		if ms.Shown != "" {
 			old, err := c.predecessors(m.Fingerprint)
 			if err != nil {
-				return Status{}, err
+				return err
 			}
 			ms.Old = old[ms.Shown] != ""
 		}
