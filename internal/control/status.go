@@ -178,5 +178,5 @@ func (c *Control) alarms() (list []string) {
 	if a, ok := c.cloneSeen(); ok {
 		list = append(list, a.text())
 	}
-	return list
+	return append(list, c.twinAlarms()...)
 }

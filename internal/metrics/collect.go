@@ -11,7 +11,7 @@ import (
 type scrape struct {
 	Sources
 	queries, rcodes, dropped, truncated, transfers *prometheus.Desc
-	zones, conflicts, held, vector                 *prometheus.Desc
+	zones, conflicts, held, vector, copied         *prometheus.Desc
 	members, waiting, oldest, drifted              *prometheus.Desc
 	leftOut, certUntil, reloaded                   *prometheus.Desc
 	backupGood, backupBytes, backupLate            *prometheus.Desc
@@ -34,6 +34,7 @@ func newScrape(s Sources) *scrape {
 		zones:     desc("zones", "Zones that are served."),
 		conflicts: desc("conflicts", "Zones with open conflicts."),
 		held:      desc("held_changes", "Changes that wait for a person's decision."),
+		copied:    desc("copied_servers", "Servers of which a copy of the data folder runs too, as seen in the last day."),
 		vector:    desc("longest_vector", "Node ids that have written to the zone that most of them have written to, as of the last day."),
 		members:   desc("members", "Members by state.", "state"),
 		waiting:   desc("member_waiting_changes", "Changes that the member has not yet.", "member"),
@@ -52,7 +53,7 @@ func newScrape(s Sources) *scrape {
 // Describe implements prometheus.Collector.
 func (c *scrape) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		c.queries, c.rcodes, c.dropped, c.truncated, c.transfers, c.zones, c.conflicts, c.held, c.vector, c.members, c.waiting, c.oldest, c.drifted,
+		c.queries, c.rcodes, c.dropped, c.truncated, c.transfers, c.zones, c.conflicts, c.held, c.vector, c.copied, c.members, c.waiting, c.oldest, c.drifted,
 		c.leftOut, c.certUntil, c.reloaded,
 		c.backupGood, c.backupBytes, c.backupLate,
 	} {
@@ -93,6 +94,9 @@ func (c *scrape) Collect(ch chan<- prometheus.Metric) {
 	}
 	if c.LongestVector != nil {
 		gauge(c.vector, float64(c.LongestVector()))
+	}
+	if c.Copied != nil {
+		gauge(c.copied, float64(c.Copied()))
 	}
 	if c.Members != nil {
 		c.collectMembers(gauge)

@@ -174,7 +174,7 @@ func everySource() Sources {
 		Queries:   func() Queries { return Queries{Rcodes: make([]uint64, 16)} },
 		Zones:     func() int { return 1 },
 		Conflicts: func() int { return 1 },
-		Held:      func() int { return 1 }, LongestVector: func() int { return 1 },
+		Held:      func() int { return 1 }, LongestVector: func() int { return 1 }, Copied: func() int { return 1 },
 		Members:   func() []Member { return []Member{{Name: "ns1", State: "active"}} },
 		LeftOut:   func() map[string]uint64 { return map[string]uint64{"rest": 1} },
 		CertUntil: time.Now,

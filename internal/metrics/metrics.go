@@ -42,12 +42,14 @@ type Sources struct {
 	Held      func() int // changes that wait for a person's decision
 	// LongestVector is how many node ids have written to the zone that most of them have written to.
 	LongestVector func() int
-	Members       func() []Member
-	LeftOut       func() map[string]uint64 // log lines that the limits kept from being written, by package
-	CertUntil     func() time.Time         // end of the certificate that people and programs see
-	Reloaded      func() bool              // whether the configuration was fine when it was last read
-	Backup        func() Backup
-	Now           func() time.Time
+	// Copied is how many servers have a copy of their data folder that runs too.
+	Copied    func() int
+	Members   func() []Member
+	LeftOut   func() map[string]uint64 // log lines that the limits kept from being written, by package
+	CertUntil func() time.Time         // end of the certificate that people and programs see
+	Reloaded  func() bool              // whether the configuration was fine when it was last read
+	Backup    func() Backup
+	Now       func() time.Time
 }
 
 // Metrics is the counters of one server.

@@ -27,7 +27,7 @@ func TestAScrapeSaysWhatTheSourcesSay(t *testing.T) {
 		},
 		Zones:     func() int { return 12 },
 		Conflicts: func() int { return 3 },
-		Held:      func() int { return 25 }, LongestVector: func() int { return 4 },
+		Held:      func() int { return 25 }, LongestVector: func() int { return 4 }, Copied: func() int { return 2 },
 		Members: func() []Member {
 			return []Member{
 				{Name: "ns1", State: "active", Waiting: 5, Oldest: now.Add(-90 * time.Second)},
@@ -47,6 +47,7 @@ func TestAScrapeSaysWhatTheSourcesSay(t *testing.T) {
 		`zonefleet_build_info{version="v1"} 1`,
 		`zonefleet_held_changes 25`,
 		`zonefleet_longest_vector 4`,
+		`zonefleet_copied_servers 2`,
 		`zonefleet_dns_queries_total{transport="udp"} 7`,
 		`zonefleet_dns_answers_total{rcode="NXDOMAIN"} 4`,
 		`zonefleet_dns_answers_total{rcode="SERVFAIL"} 0`,

@@ -16,6 +16,7 @@
 //	topology.go    which servers are behind which: what links tell each other
 //	link.go        one link that this node works: opening it, what it says, what it takes
 //	linkhealth.go  when a link is tried, and what counts as a failure or a proof
+//	twins.go       two servers that show one key
 //	inbound.go     links that members open
 //	questions.go   single questions of members
 //	inbox.go       what a member sends, on its way to control

@@ -107,12 +107,13 @@ func TestAFollowerThatLeavesIsForgottenWhenItsLinkIsClosed(t *testing.T) {
 	n := newTestNode(t)
 	n.follow(follower{ID: "from/ns1/a", Fingerprint: "key1"})
 	n.follow(follower{ID: "from/ns2/a", Fingerprint: "key2"})
-	n.links.open["from/ns1/a"] = &opened{inbound: true, fingerprint: "key1"}
+	o := &opened{inbound: true, fingerprint: "key1"}
+	n.links.open["from/ns1/a"] = o
 	n.links.followers.release(n, "key1")
 	if got := n.follows(t); len(got) != 2 {
 		t.Errorf("while its link is open: %v", got)
 	}
-	n.links.left("from/ns1/a")
+	n.links.left("from/ns1/a", o)
 	n.links.followers.sweep(n, "")
 	if got := n.follows(t); !slices.Equal(got, []string{"from/ns2/a"}) {
 		t.Errorf("when it is closed: %v", got)

@@ -164,9 +164,13 @@ func (a answers) allow(h wire.Hello) error {
 // attend works a link that a member opened: reports go back, and the feed goes out if it follows.
 func (a answers) attend(ctx context.Context, l *wire.Link, h wire.Hello, in *inbox) {
 	n := a.node
-	n.links.entered(in.link, &opened{wire: l, name: h.Name, fingerprint: a.caller.Fingerprint, inbound: true, pushes: h.Push, reports: in.reports})
+	o := &opened{
+		wire: l, name: h.Name, fingerprint: a.caller.Fingerprint, instance: h.Instance, at: a.caller.Address.Addr().String(),
+		inbound: true, pushes: h.Push, reports: in.reports,
+	}
+	n.links.entered(in.link, o)
 	defer n.links.followers.sweep(n, "")
-	defer n.links.left(in.link)
+	defer n.links.left(in.link, o)
 	var all sync.WaitGroup
 	defer all.Wait()
 	all.Go(func() { in.reports.run(ctx, l) })

@@ -153,10 +153,12 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (*linkSes
 	}
 	l.node.settle.answered(l.row.Fingerprint, store.Position(session.Welcome.Stored))
 	l.node.links.setBehind(l.row.Target, session.Welcome.Behind)
-	l.node.links.entered(name, &opened{
-		client: client, wire: session.Link, name: session.Welcome.Name, fingerprint: session.Fingerprint, fetches: l.policy.Send == cluster.SendNone,
-		reports: in.reports, facts: facts, inbox: in, began: hello.Start,
-	})
+	o := &opened{
+		client: client, wire: session.Link, name: session.Welcome.Name, fingerprint: session.Fingerprint, instance: session.Welcome.Instance,
+		at: found.Address.Addr().String(), fetches: l.policy.Send == cluster.SendNone, reports: in.reports, facts: facts, inbox: in, began: hello.Start,
+	}
+	l.node.links.entered(name, o)
+	l.health.instance = session.Welcome.Instance
 	signal(l.opened)
 	l.health.began = proof
 
@@ -175,7 +177,7 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (*linkSes
 		close: func() error {
 			err := session.Close()
 			reporting.Wait()
-			l.node.links.left(name)
+			l.node.links.left(name, o)
 			client.Close()
 			return err
 		},

@@ -18,7 +18,9 @@ type linkHealth struct {
 	link   *link
 	rest   time.Duration // how long to leave the member alone that said "not now"
 	called atomic.Bool
-	began  *proof // of the session that the last attempt opened; nil if it opened none
+
+	instance string // of the member, when a link to it was last open
+	began    *proof // of the session that the last attempt opened; nil if it opened none
 }
 
 // proof is whether a session has shown more of the member than its greeting.
@@ -71,7 +73,7 @@ const (
 // Next is when the link is tried.
 func (h *linkHealth) Next() (time.Duration, bool) {
 	l := h.link
-	if l.policy.Send == cluster.SendNone && l.node.links.covered(l.row.Fingerprint) {
+	if l.policy.Send == cluster.SendNone && l.node.links.covered(l.row.Fingerprint, h.instance) {
 		return 0, false
 	}
 	health := l.node.control.Health(l.row.Target)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -27,6 +28,7 @@ type links struct {
 	targets   map[string]string   // of rows, also of some that were removed a moment ago → the member's key
 	running   map[string]*link    // by target
 	open      map[string]*opened  // open wire links, by their name for the tracker
+	replaced  []*opened           // links that may be open still, and whose name another has now
 	behind    map[string][]string // paths of servers behind a target
 	followers followers
 	refusals  *refusals
@@ -40,6 +42,10 @@ type opened struct {
 	wire        *wire.Link
 	name        string // of the other server
 	fingerprint string
+	instance    string
+	link        string // its name, set when it is listed
+	at          string // the address of the other server, as far as it is known
+	since       time.Time
 	inbound     bool
 	pushes      bool // the other side dialled and sends its changes
 	fetches     bool // this side dialled, only to follow
@@ -85,6 +91,7 @@ func (ls *links) Run(ctx context.Context) error {
 		ls.settle()
 		return ls.watch(ctx, group)
 	})
+	group.Go(func() error { return ls.lookForTwins(ctx) })
 	return group.Wait()
 }
 
@@ -315,10 +322,12 @@ func (ls *links) calls(fingerprint string) bool {
 	return ls.anyOpen(func(o *opened) bool { return o.inbound && o.fingerprint == fingerprint })
 }
 
-// covered reports whether the server with that key sends its changes over a link of its own: then fetching them too
-// would bring everything twice.
-func (ls *links) covered(fingerprint string) bool {
-	return ls.anyOpen(func(o *opened) bool { return o.pushes && o.fingerprint == fingerprint })
+// covered reports whether the server with that key and instance sends its changes over a link of its own: then fetching
+// them too would bring everything twice. One that was never asked for its instance may be any.
+func (ls *links) covered(fingerprint, instance string) bool {
+	return ls.anyOpen(func(o *opened) bool {
+		return o.pushes && o.fingerprint == fingerprint && (instance == "" || o.instance == instance)
+	})
 }
 
 func (ls *links) isOpen(name string) bool {
@@ -367,9 +376,13 @@ func (ls *links) down(e control.Endpoint) string {
 func (ls *links) entered(name string, o *opened) {
 	ls.node.recorded.entered(o.fingerprint)
 	ls.mu.Lock()
+	o.link, o.since = name, time.Now()
+	if before := ls.open[name]; before != nil {
+		ls.replaced = append(ls.replaced, before)
+	}
 	ls.open[name] = o
 	for _, other := range ls.open {
-		if o.pushes && other.fetches && other.fingerprint == o.fingerprint {
+		if o.pushes && other.fetches && other.fingerprint == o.fingerprint && other.instance == o.instance {
 			other.wire.Close() // what it brings comes anyway now
 		}
 	}
@@ -384,11 +397,14 @@ func (ls *links) entered(name string, o *opened) {
 	signal(ls.news)
 }
 
-func (ls *links) left(name string) {
+func (ls *links) left(name string, o *opened) {
 	ls.mu.Lock()
-	o := ls.open[name]
-	delete(ls.open, name)
-	if o != nil && o.pushes {
+	last := ls.open[name] == o // no other has taken its name
+	if last {
+		delete(ls.open, name)
+	}
+	ls.replaced = slices.DeleteFunc(ls.replaced, func(other *opened) bool { return other == o })
+	if o.pushes {
 		for _, l := range ls.running {
 			if l.row.Fingerprint == o.fingerprint {
 				l.worker.Wake() // it may have to fetch now
@@ -396,10 +412,10 @@ func (ls *links) left(name string) {
 		}
 	}
 	ls.mu.Unlock()
-	if o != nil {
-		ls.node.recorded.left(o.fingerprint)
+	ls.node.recorded.left(o.fingerprint)
+	if last {
+		ls.node.tracker.Unlink(name)
 	}
-	ls.node.tracker.Unlink(name)
 }
 
 // linkName names a row's link for the tracker.

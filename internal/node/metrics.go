@@ -13,6 +13,7 @@ func newMetrics(n *Node) *metrics.Metrics {
 	return metrics.New(n.Version, metrics.Sources{
 		Queries: n.countQueries, Zones: n.table.Len, Conflicts: n.countConflicts, Members: n.countMembers, Backup: n.countBackup,
 		Held: func() int { return n.control.HeldCount() }, LongestVector: func() int { return n.control.LongestVector() },
+		Copied:  func() int { return n.control.CopiedServers() },
 		LeftOut: n.Logs.LeftOut, CertUntil: func() time.Time { return n.identity.ShownUntil() }, Reloaded: func() bool { return !n.badConfig.Load() },
 		Now: func() time.Time { return time.UnixMilli(int64(n.now())) },
 	})

@@ -200,6 +200,9 @@ func (l *Link) Err() error {
 	}
 }
 
+// Heard is when octets last came in; before Run it is of no use.
+func (l *Link) Heard() time.Time { return time.Unix(0, l.heard.Load()) }
+
 // Close ends the link at once.
 func (l *Link) Close() error {
 	l.end(ErrClosed)
