@@ -8,6 +8,7 @@
 //	write.go   a stream of rows and files to a file                 read.go the other way, entry by entry
 //	first.go   files of release 0.1.0, read alike                   check.go everything read, what is damaged named
 //	restore.go a data folder made of a file                         zones.go single zones out of a file
+//	workplace.go the folder in which that is done, and those that killed restores left
 //
 // The file (format 2): the octets "ZFBK" and the format; then blocks. A block is its kind, length, the CRC-32C of its
 // content and of these nine octets, and the content. First comes the header (JSON, in the clear: server, time, version, how

@@ -33,6 +33,7 @@ const (
 
 type first struct {
 	dir    string
+	place  *workplace
 	store  *store.Store
 	reader *Reader
 	pull   func() (Entry, error, bool)
@@ -41,11 +42,11 @@ type first struct {
 }
 
 func openFirst(ctx context.Context, in io.Reader, dir string) (*Reader, error) {
-	dir, err := os.MkdirTemp(dir, ".restore-*")
+	place, err := newWorkplace(dir)
 	if err != nil {
 		return nil, fmt.Errorf("unpack backup: %w", err)
 	}
-	f := &first{dir: dir, stop: func() {}}
+	f := &first{dir: place.path, place: place, stop: func() {}}
 	f.reader = &Reader{Format: 1, Opened: true, source: f, Header: Header{Version: "0.1.0"}}
 	if err := f.open(ctx, in); err != nil {
 		return nil, errors.Join(err, f.close())
@@ -98,7 +99,7 @@ func (f *first) close() error {
 	if f.store != nil {
 		err = f.store.Close()
 	}
-	return errors.Join(err, os.RemoveAll(f.dir))
+	return errors.Join(err, f.place.close())
 }
 
 // errStopped ends a dump whose reader has gone.

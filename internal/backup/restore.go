@@ -29,7 +29,11 @@ var ErrSealed = errors.New("the server's keys, tokens and members in it are seal
 // is left of a restore that fails.
 func Restore(ctx context.Context, from io.Reader, key *Key, bare bool, dir string) (Header, Summary, error) {
 	dir = filepath.Clean(dir)
-	if there, err := os.ReadDir(dir); err == nil && len(there) > 0 {
+	there, err := os.ReadDir(dir)
+	if err == nil {
+		there = slices.DeleteFunc(there, isWorkplace) // swept below
+	}
+	if len(there) > 0 {
 		return Header{}, Summary{}, fmt.Errorf("%s is not empty", dir)
 	}
 	// A folder that is there may be a file system of its own, and its parent not ours to write: then all happens in it.
@@ -48,12 +52,12 @@ func Restore(ctx context.Context, from io.Reader, key *Key, bare bool, dir strin
 	if !r.Opened && !bare {
 		return r.Header, Summary{}, fmt.Errorf("%w for the recovery key %s", ErrSealed, r.Header.KeyID)
 	}
-	half, err := os.MkdirTemp(parent, ".restore-*")
+	half, err := newWorkplace(parent)
 	if err != nil {
 		return r.Header, Summary{}, err
 	}
-	defer os.RemoveAll(half)
-	made := filepath.Join(half, "data")
+	defer half.close()
+	made := filepath.Join(half.path, "data")
 	if err := fill(ctx, r, made); err != nil {
 		return r.Header, Summary{}, err
 	}

@@ -104,7 +104,7 @@ func TestNoPartOfADamagedFileIsRestored(t *testing.T) {
 			if left, err := os.ReadDir(dir); err == nil && len(left) > 0 {
 				t.Errorf("%s at %d of %d: %v is left", what, at, len(file), left)
 			}
-			if left, err := filepath.Glob(filepath.Join(parent, ".restore-*")); err != nil || len(left) > 0 {
+			if left, err := filepath.Glob(filepath.Join(parent, workplacePrefix+"*")); err != nil || len(left) > 0 {
 				t.Errorf("%s at %d of %d: %v is left", what, at, len(file), left)
 			}
 		}
@@ -186,5 +186,42 @@ func TestAFolderThatIsNotEmptyIsNotTouched(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
 		t.Errorf("%v, %v", entries, err)
+	}
+}
+
+// A restore that is killed leaves as much as a whole database behind. The next one, into the very folder too, removes it, and
+// leaves one that is at work alone.
+func TestWhatAKilledRestoreLeftIsRemovedByTheNext(t *testing.T) {
+	file, key := written(t)
+	parent := t.TempDir()
+	dir := filepath.Join(parent, "data")
+	var left []string
+	for _, folder := range []string{parent, dir} {
+		path := filepath.Join(folder, workplacePrefix+"1234")
+		if err := os.MkdirAll(filepath.Join(path, "data/db"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		left = append(left, path)
+	}
+	working, err := newWorkplace(parent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Restore(t.Context(), bytes.NewReader(file), &key, false, dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := Sweep(parent); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range left {
+		if _, err := os.Stat(path); err == nil {
+			t.Errorf("%s is still there", path)
+		}
+	}
+	if _, err := os.Stat(working.path); err != nil {
+		t.Errorf("a restore at work lost its folder: %v", err)
+	}
+	if err := working.close(); err != nil {
+		t.Error(err)
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 func (a *app) installCommand() *cobra.Command {
 	var root string
-	var rollback bool
+	var rollback, packaged bool
 	c := &cobra.Command{
 		Use: "install", Short: "Make this program a service of the host, or upgrade it there", Args: cobra.NoArgs,
 		Long: "Make this program a service of the host: user, data folder, configuration, systemd unit; start it and say how to sign\n" +
@@ -17,6 +17,9 @@ func (a *app) installCommand() *cobra.Command {
 			"configuration that exists is never changed. Needs root.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			h := a.host(root)
+			if packaged {
+				return h.HandOver(c.Context())
+			}
 			do := h.Install
 			if rollback {
 				do = h.Rollback
@@ -31,6 +34,8 @@ func (a *app) installCommand() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&root, "root", "", "folder in which the host lies, for images (default /)")
 	f.BoolVar(&rollback, "rollback", false, "go back to the program that the last upgrade replaced")
+	f.BoolVar(&packaged, "packaged", false, "for the scripts of packages: only let the program that is in its place take over")
+	_ = f.MarkHidden("packaged") // fails for a flag that there is not
 	return c
 }
 
@@ -50,7 +55,7 @@ func (t *text) installed(r install.Result) {
 	t.line("%s", t.green("the service runs and is healthy"))
 	t.line("  sign in      %s (works once, for an hour; sign-in makes another)", r.Link)
 	t.line("  zones        zonefleet zone import DIR")
-	t.line("  cluster      zonefleet token create --kind relay --name OTHER, and at the other server: member add")
+	t.line("  cluster      zonefleet member invite, and on a new server: zonefleet join CODE")
 	t.line("  log          journalctl -u zonefleet")
 	t.line("  firewall     open 53/udp, 53/tcp and 2087/tcp: docs/install.md")
 }

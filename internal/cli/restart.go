@@ -3,12 +3,14 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/zonefleet/zonefleet/internal/client"
+	"github.com/zonefleet/zonefleet/internal/install"
 )
 
 func (a *app) restartCommand() *cobra.Command {
@@ -17,7 +19,8 @@ func (a *app) restartCommand() *cobra.Command {
 		Use: "restart", Short: "Hand over to a new process without losing a query", Args: cobra.NoArgs,
 		Long: "Start the program file on disk, which may be a newer one, and let it take over from the running process: its sockets,\n" +
 			"then the data folder, then all the work. Queries are answered all the while; writes wait for the moment. If the new\n" +
-			"process does not become ready, the old one goes on as before and this command says why.",
+			"process does not become ready, the old one goes on as before and this command says why; if it does not answer over DNS for\n" +
+			"the zones for which the old one did, this command says so.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeoutCause(c.Context(), timeout, errors.New("the new process is not ready yet"))
 			defer cancel()
@@ -30,9 +33,13 @@ func (a *app) restartCommand() *cobra.Command {
 			if standstill > 0 {
 				q.Set("standstill", standstill.String())
 			}
+			answered := install.Answering(ctx, server.Do)
 			now, err := client.Restart(ctx, server, q)
 			if err != nil {
 				return err
+			}
+			if err := install.AwaitHealthy(ctx, server.Do, "", answered); err != nil {
+				return fmt.Errorf("process %d (zonefleet %s) has taken over, but %w", now.PID, clean(now.Version), err)
 			}
 			return a.show(now, func(t *text) { t.line("process %d (zonefleet %s) has taken over", now.PID, clean(now.Version)) })
 		},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -89,6 +90,8 @@ func (a *app) importInput(ctx context.Context, r client.Request) error {
 type importer struct {
 	*app
 	paths   []string
+	left    []string // that were not read yet, or not answered for when a server ended
+	ended   bool     // the server ended before it had answered for everything
 	bar     *progress
 	created int
 	changed int
@@ -100,6 +103,7 @@ type importer struct {
 
 	mu         sync.Mutex // files are read while results come
 	sent       []string   // by line
+	answered   []bool     // by line
 	unreadable []error
 }
 
@@ -111,7 +115,7 @@ func (i *importer) run(ctx context.Context, path string, q map[string][]string) 
 	defer c.Close()
 	i.bar = i.progress("importing", len(i.paths))
 	began := time.Now()
-	err = c.Lines(ctx, path, q, i.reader(), i.take)
+	err = i.send(ctx, c, path, q)
 	i.bar.end()
 	if err == nil {
 		err = goOn(ctx, c, i.reach, q, "", 0, began)
@@ -127,27 +131,68 @@ func (i *importer) run(ctx context.Context, path string, q map[string][]string) 
 	return i.sum(len(q["dry_run"]) > 0)
 }
 
-// reader returns what reads the next file; one that cannot be read is left out and told of at the end.
-func (i *importer) reader() func() (any, error) {
-	left := i.paths
-	return func() (any, error) {
-		for len(left) > 0 {
-			path := left[0]
-			left = left[1:]
-			f, err := readZoneFile(path)
-			i.mu.Lock()
-			if err != nil {
-				i.unreadable = append(i.unreadable, err)
-			} else {
-				i.sent = append(i.sent, path)
-			}
-			i.mu.Unlock()
-			if err == nil {
-				return api.ImportLine{Name: filepath.Base(path), Text: f.text, MTime: f.mtime}, nil
-			}
+// endedFor is how long no server may answer for a file until it is given up: a process that hands over is followed by one
+// that has to load its zones.
+const endedFor = 5 * time.Minute
+
+// send sends the files. A server that ends says so after its answers, and the next process gets the rest.
+func (i *importer) send(ctx context.Context, c *client.Client, path string, q map[string][]string) error {
+	i.left = i.paths
+	for giveUp := time.Now().Add(endedFor); ; {
+		before := len(i.left)
+		i.ended, i.sent, i.answered = false, nil, nil
+		err := c.Lines(ctx, path, q, i.next, i.take)
+		i.keepUnanswered()
+		if len(i.left) < before {
+			giveUp = time.Now().Add(endedFor)
 		}
-		return nil, io.EOF
+		var p *api.Problem
+		if !i.ended && !(errors.As(err, &p) && p.Code == codeUnavailable) || time.Now().After(giveUp) {
+			if err != nil && len(i.left) < len(i.paths) {
+				err = fmt.Errorf("%w (%d of %d files are answered for; the import can be repeated)", err, len(i.paths)-len(i.left), len(i.paths))
+			}
+			return err
+		}
+		select {
+		case <-time.After(waitPause):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		c.Close()
 	}
+}
+
+const codeUnavailable = "unavailable"
+
+// next reads the next file; one that cannot be read is left out and told of at the end.
+func (i *importer) next() (any, error) {
+	for len(i.left) > 0 {
+		path := i.left[0]
+		i.left = i.left[1:]
+		f, err := readZoneFile(path)
+		i.mu.Lock()
+		if err != nil {
+			i.unreadable = append(i.unreadable, err)
+		} else {
+			i.sent, i.answered = append(i.sent, path), append(i.answered, false)
+		}
+		i.mu.Unlock()
+		if err == nil {
+			return api.ImportLine{Name: filepath.Base(path), Text: f.text, MTime: f.mtime}, nil
+		}
+	}
+	return nil, io.EOF
+}
+
+// keepUnanswered puts the files that nobody has answered for before those that were not read.
+func (i *importer) keepUnanswered() {
+	var again []string
+	for n, path := range i.sent {
+		if !i.answered[n] {
+			again = append(again, path)
+		}
+	}
+	i.left = append(again, i.left...)
 }
 
 // take counts one result and says what is wrong with it at once.
@@ -155,6 +200,10 @@ func (i *importer) take(line []byte) error {
 	var res api.ImportResult
 	if err := json.Unmarshal(line, &res); err != nil {
 		return fmt.Errorf("read the answer: %w", err)
+	}
+	if res.Line == 0 && res.Problem != nil && res.Problem.Code == codeUnavailable {
+		i.ended = true
+		return nil
 	}
 	if i.json() {
 		if _, err := fmt.Fprintf(i.Stdout, "%s\n", line); err != nil {
@@ -165,6 +214,11 @@ func (i *importer) take(line []byte) error {
 		i.reach = res.Reach
 		return nil
 	}
+	i.mu.Lock()
+	if res.Line >= 1 && res.Line <= len(i.answered) {
+		i.answered[res.Line-1] = true
+	}
+	i.mu.Unlock()
 	switch {
 	case res.Problem != nil && res.Problem.Code == "held":
 		if i.held++; i.held == 1 { // the others are held for the same reason

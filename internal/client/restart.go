@@ -33,7 +33,7 @@ func Restart(ctx context.Context, c *Client, query url.Values) (now api.Process,
 		now = api.Process{}
 		err := c.Do(ctx, Request{Method: http.MethodGet, Path: Path("process")}, &now)
 		switch {
-		case err != nil: // between the two nobody may answer
+		case err != nil, now.PID != before.PID && now.Restarting: // between the two nobody may answer, or one that may still fail
 		case now.PID != before.PID:
 			return now, nil
 		case !now.Restarting:

@@ -10,7 +10,8 @@
 //	uninstall.go  Uninstall
 //	files.go      files and folders; account.go: the account that the server runs as
 //	systemd.go    systemctl, where systemd runs
-//	server.go     the running server: is it healthy, is it the new one
+//	server.go     the running server: handed over, reached
+//	health.go     is it healthy: does it answer what it answered before
 //
 // It owns no goroutine.
 package install

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -57,11 +58,11 @@ func (h *Host) Install(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	before := exists(h.path(packaging.Program)) && exists(h.path(unitFile))
-	if err := h.check(c, before); err != nil {
+	if err := errors.Join(h.checkOther(ctx, c), h.check(c, before)); err != nil {
 		return Result{}, err
 	}
-	old, err := h.putProgram(self)
-	if err != nil {
+	old := was{unit: h.unitText()}
+	if old.program, err = h.putProgram(self); err != nil {
 		return Result{}, err
 	}
 	if err := h.putFiles(ctx); err != nil {
@@ -76,7 +77,7 @@ func (h *Host) Install(ctx context.Context) (Result, error) {
 	if active(ctx) {
 		err = h.upgrade(ctx, s, old)
 	} else if err = start(ctx, "start"); err == nil {
-		err = s.awaitHealthy(ctx, h.Version)
+		err = AwaitHealthy(ctx, s.call, h.Version, nil)
 	}
 	if err != nil {
 		return r, err
@@ -155,6 +156,25 @@ func (h *Host) check(c config.Config, before bool) error {
 	}
 	if len(wrong) > 0 {
 		return fmt.Errorf("the server would not start, nothing was changed:\n  %s", strings.Join(wrong, "\n  "))
+	}
+	return nil
+}
+
+// checkOther refuses to go beside a server that is not the service: two cannot have one data folder, and a service that works
+// on another folder than the configuration says would come back without its zones.
+func (h *Host) checkOther(ctx context.Context, c config.Config) error {
+	if !h.booted() {
+		return nil
+	}
+	running := preflight.RunningOn(c.Data)
+	main, _ := strconv.Atoi(mainPID(ctx))
+	switch {
+	case main == 0 && running != 0:
+		return fmt.Errorf("process %d serves from %s and is not the service, nothing was changed (hint: end it with kill %d, or whatever started it; then run this again)",
+			running, c.Data, running)
+	case main != 0 && running != main:
+		return fmt.Errorf("%s runs as process %d, on another data folder than %s, nothing was changed (hint: name its folder with data in %s)",
+			unit, main, c.Data, configFile)
 	}
 	return nil
 }

@@ -5,15 +5,12 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/zonefleet/zonefleet/internal/api"
 	"github.com/zonefleet/zonefleet/internal/client"
@@ -27,9 +24,6 @@ type server struct {
 	host   *Host
 	config config.Config
 }
-
-// look is how often a server is looked at until it is as it should be.
-const look = 300 * time.Millisecond
 
 // open connects. The token is the server's own, so it is read anew each time: a first start makes it.
 func (s server) open() (*client.Client, error) {
@@ -74,10 +68,6 @@ func (s server) fingerprint() string {
 	return identity.FingerprintOf(leaf)
 }
 
-func (s server) get(ctx context.Context, into any, query url.Values, path ...string) error {
-	return s.call(ctx, client.Request{Method: http.MethodGet, Path: client.Path(path...), Query: query}, into)
-}
-
 func (s server) call(ctx context.Context, r client.Request, into any) error {
 	c, err := s.open()
 	if err != nil {
@@ -107,70 +97,14 @@ func (s server) handOver(ctx context.Context) error {
 	return nil
 }
 
-// awaitHealthy returns when the server answers for what it holds, as that version unless it is empty.
-func (s server) awaitHealthy(ctx context.Context, version string) error {
-	for deadline := time.Now().Add(unhealthyFor); ; {
-		err := s.healthy(ctx, version)
-		if err == nil {
-			return nil
-		}
-		if time.Now().After(deadline) || ctx.Err() != nil {
-			return fmt.Errorf("the server is not healthy: %w", err)
-		}
-		select {
-		case <-time.After(look):
-		case <-ctx.Done():
-		}
-	}
-}
-
-// unhealthyFor is how long a server may take to answer once it has said that it is ready.
-const unhealthyFor = time.Minute
-
-// sampled is how many of its zones a server is asked for by DNS.
-const sampled = 10
-
-func (s server) healthy(ctx context.Context, version string) error {
-	var p api.Process
-	if err := s.get(ctx, &p, nil, "process"); err != nil {
-		if problem := (*api.Problem)(nil); version == "" && errors.As(err, &problem) && problem.Status == http.StatusNotFound {
-			err = nil // a release before it could say
-		} else {
-			return err
-		}
-	}
-	if version != "" && p.Version != version {
-		return fmt.Errorf("it is zonefleet %s, not %s", p.Version, version)
-	}
-	if err := s.call(ctx, client.Request{Method: http.MethodGet, Path: "/readyz"}, nil); err != nil {
-		return err
-	}
-	var zones api.ZoneList
-	if err := s.get(ctx, &zones, url.Values{"limit": {fmt.Sprint(sampled)}}, "zones"); err != nil {
-		return err
-	}
-	for _, z := range zones.Zones {
-		var asked api.AskResult
-		if err := s.get(ctx, &asked, url.Values{"name": {z.Name}, "type": {"SOA"}}, "ask"); err != nil {
-			return err
-		}
-		for _, a := range asked.Answers {
-			if a.Error != "" || a.Rcode != "NOERROR" {
-				return fmt.Errorf("asked for %s by DNS it answers %s%s", z.Name, a.Rcode, a.Error)
-			}
-		}
-	}
-	return nil
-}
-
 // awaitFile makes sure that the program on disk is the one that runs, whatever is running now.
-func (s server) awaitFile(ctx context.Context) error {
-	if pid := mainPID(ctx); pid == "" || !same("/proc/"+pid+"/exe", s.host.path(packaging.Program)) || s.healthy(ctx, "") != nil {
+func (s server) awaitFile(ctx context.Context, answered []string) error {
+	if pid := mainPID(ctx); pid == "" || !same("/proc/"+pid+"/exe", s.host.path(packaging.Program)) || healthy(ctx, s.call, "", answered) != nil {
 		if err := start(ctx, "restart"); err != nil {
 			return err
 		}
 	}
-	return s.awaitHealthy(ctx, "")
+	return AwaitHealthy(ctx, s.call, "", answered)
 }
 
 // signInLink asks for a link for a browser.

@@ -48,28 +48,53 @@ func same(a, b string) bool {
 	return err1 == nil && err2 == nil && os.SameFile(x, y)
 }
 
+// was is what an upgrade replaced.
+type was struct {
+	program bool   // it is kept as previous
+	unit    string // text of the unit file; empty: there was none
+}
+
+func (h *Host) unitText() string {
+	text, err := os.ReadFile(h.path(unitFile))
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
 // upgrade lets the program on disk take over from the running one. If it does not, or is not healthy, the one before it
 // goes on or is brought back.
-func (h *Host) upgrade(ctx context.Context, s server, replaced bool) error {
+func (h *Host) upgrade(ctx context.Context, s server, old was) error {
+	answered := Answering(ctx, s.call)
 	err := s.handOver(ctx)
 	if err == nil {
-		err = s.awaitHealthy(ctx, h.Version)
+		err = AwaitHealthy(ctx, s.call, h.Version, answered)
 	}
-	if err == nil || !replaced {
+	if err == nil || !old.program && old.unit == h.unitText() { // nothing was replaced
 		return err
 	}
 	h.say("%v", err)
-	return errors.Join(err, h.goBack(ctx, s))
+	return errors.Join(err, h.goBack(ctx, s, old, answered))
 }
 
-// goBack puts the previous program in its place again and makes sure that it runs.
-func (h *Host) goBack(ctx context.Context, s server) error {
+// goBack puts what was there in its place again and makes sure that it runs.
+func (h *Host) goBack(ctx context.Context, s server, old was, answered []string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	defer cancel()
-	if err := h.swap(); err != nil {
-		return err
+	if old.program {
+		if err := h.swap(); err != nil {
+			return err
+		}
 	}
-	if err := s.awaitFile(ctx); err != nil {
+	if old.unit != "" {
+		if _, err := h.write(unitFile, old.unit); err != nil {
+			return err
+		}
+		if err := systemctl(ctx, "daemon-reload"); err != nil {
+			return err
+		}
+	}
+	if err := s.awaitFile(ctx, answered); err != nil {
 		return fmt.Errorf("the way back failed too: %w", err)
 	}
 	return ErrWayBack
@@ -104,11 +129,31 @@ func (h *Host) Rollback(ctx context.Context) (Result, error) {
 		return Result{Upgraded: true}, nil
 	}
 	s := server{h, c}
+	answered := Answering(ctx, s.call)
 	if err = s.handOver(ctx); err == nil {
-		err = s.awaitHealthy(ctx, "")
+		err = AwaitHealthy(ctx, s.call, "", answered)
 	}
 	if err != nil {
-		return Result{}, errors.Join(err, h.goBack(ctx, s))
+		return Result{}, errors.Join(err, h.goBack(ctx, s, was{program: true, unit: h.unitText()}, answered))
 	}
 	return Result{Upgraded: true, Running: true}, nil
+}
+
+// HandOver lets the program that a package has put in its place take over from the running one. The way back is the package's.
+func (h *Host) HandOver(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	if os.Geteuid() != 0 {
+		return ErrNotRoot
+	}
+	c, err := h.config()
+	if err != nil {
+		return err
+	}
+	s := server{h, c}
+	answered := Answering(ctx, s.call)
+	if err := s.handOver(ctx); err != nil {
+		return err
+	}
+	return AwaitHealthy(ctx, s.call, h.Version, answered)
 }

@@ -41,8 +41,9 @@ const (
 type backups struct {
 	node *Node
 	one  sync.Mutex // held while the backup of the night is made: one at a time
-	// Of the backup command: how long it may take, and how long between being told to stop and being made to.
-	commandTime, commandGrace time.Duration
+	// Of the backup command: how long it may take, how long it may read nothing, and how long between being told to stop and
+	// being made to.
+	commandTime, commandStall, commandGrace time.Duration
 }
 
 // plan says when the next one is due: at once if a night was missed, an hour after a failure.

@@ -60,6 +60,19 @@ func TestABackupCommandThatHangsIsEndedWithAllThatItStarted(t *testing.T) {
 	}
 }
 
+// While the command reads nothing the database cannot let go of what the backup is to hold.
+func TestABackupCommandThatReadsNothingForLongIsEnded(t *testing.T) {
+	n := newTestNode(t)
+	big(t, n)
+	n.backups.commandStall, n.backups.commandGrace = 500*time.Millisecond, 200*time.Millisecond
+	if err := n.backups.shell(t, "head -c 1000 > /dev/null; exec sleep 600"); err == nil || !strings.Contains(err.Error(), "it read nothing for 500ms") {
+		t.Errorf("one that stops to read: %v", err)
+	}
+	if err := n.backups.shell(t, "sleep 0.2; head -c 100000 > /dev/null; sleep 0.2; exec cat > /dev/null"); err != nil {
+		t.Errorf("one that is slow: %v", err)
+	}
+}
+
 func TestABackupCommandThatDoesNotReadAllHasNoBackup(t *testing.T) {
 	for what, n := range map[string]*Node{"a small backup": newTestNode(t), "a large one": newTestNode(t)} {
 		if what == "a large one" {

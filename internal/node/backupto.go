@@ -51,7 +51,10 @@ func (r *roomyWriter) Write(p []byte) (int, error) {
 
 // Bounds of the backup command.
 const (
-	commandTime  = 6 * time.Hour
+	commandTime = 6 * time.Hour
+	// commandStall is how long it may leave a piece unread: meanwhile the database keeps what has changed since the backup began.
+	commandStall = 15 * time.Minute
+	commandPiece = 64 << 10
 	commandGrace = 10 * time.Second // between being told to stop and being made to
 	maxComplaint = 1000             // of what it says on standard error
 )
@@ -68,7 +71,7 @@ func (b *backups) toCommand(ctx context.Context, command []string) (s backup.Sum
 	}
 	// Whatever holds the other end may neither read nor heed being told to stop.
 	defer context.AfterFunc(ctx, func() { _ = in.SetWriteDeadline(time.Unix(1, 0)) })()
-	s, wrote := b.Write(ctx, in, false)
+	s, wrote := b.Write(ctx, &patientWriter{ctx, in, b.commandStall}, false)
 	var left *os.File
 	if wrote != nil {
 		cancel()         // a part must not pass for the whole: its input does not end before it does
@@ -89,6 +92,29 @@ func (b *backups) toCommand(ctx context.Context, command []string) (s backup.Sum
 		return s, fmt.Errorf("backup command %s: %w%s", filepath.Base(command[0]), err, complaint.said())
 	}
 	return s, nil
+}
+
+// patientWriter gives the other end of a pipe that long for each piece.
+type patientWriter struct {
+	ctx   context.Context
+	in    *os.File
+	stall time.Duration
+}
+
+func (w *patientWriter) Write(p []byte) (n int, err error) {
+	for len(p) > 0 && err == nil {
+		_ = w.in.SetWriteDeadline(time.Now().Add(w.stall))
+		if w.ctx.Err() != nil { // the end of ctx has set one, before this one or after it
+			_ = w.in.SetWriteDeadline(time.Unix(1, 0))
+		}
+		var m int
+		m, err = w.in.Write(p[:min(len(p), commandPiece)])
+		n, p = n+m, p[m:]
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) && w.ctx.Err() == nil {
+		err = fmt.Errorf("it read nothing for %s", w.stall)
+	}
+	return n, err
 }
 
 // startCommand starts the program; what is written to in is its standard input.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/zonefleet/zonefleet/internal/backup"
 )
 
 // oldUnfinishedBackups is how release 0.1.0 named the folders of the data folder in which it prepared backups.
@@ -17,7 +19,7 @@ func removeLeftovers(data string) error {
 	if err != nil {
 		return fmt.Errorf("look for unfinished backups: %w", err)
 	}
-	var errs []error
+	errs := []error{backup.Sweep(data)} // of a restore into this folder
 	for _, e := range left {
 		if match, _ := filepath.Match(oldUnfinishedBackups, e.Name()); !match || !e.IsDir() {
 			continue // what an operator keeps here is none of ours
@@ -25,7 +27,7 @@ func removeLeftovers(data string) error {
 		errs = append(errs, os.RemoveAll(filepath.Join(data, e.Name())))
 	}
 	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("remove unfinished backups: %w", err)
+		return fmt.Errorf("remove unfinished backups and restores: %w", err)
 	}
 	return nil
 }

@@ -38,6 +38,7 @@ type front struct {
 	holdOnce sync.Once
 
 	started time.Time
+	isReady atomic.Bool          // everything is loaded and this process is the server, no predecessor is any more
 	life    atomic.Pointer[Node] // nil while nobody here has the data folder
 	latest  *config.Config       // as the last reload left it
 	settled bool                 // the node may go on writing under its id: the one before, here or in another process, found it out

@@ -173,7 +173,7 @@ func (n *Node) open() (err error) {
 	n.recorded = newRecorded(n)
 	n.settle = newSettle(n, n.front.settled)
 	n.links = newLinks(n)
-	n.backups = &backups{node: n, commandTime: commandTime, commandGrace: commandGrace}
+	n.backups = &backups{node: n, commandTime: commandTime, commandStall: commandStall, commandGrace: commandGrace}
 	n.control = control.New(control.Deps{
 		Store: n.store, Members: members{n}, Reach: reach{n}, Comparing: comparing{n}, Served: servedAt, Lookup: net.DefaultResolver, Now: n.now,
 		Self: control.Identity{
@@ -277,10 +277,13 @@ func (n *Node) signInLink() string { return "https://" + n.Config.Advertise + n.
 
 // readyError says why the server does not serve all that it holds.
 func (n *Node) readyError() error {
-	if n.front.isLoaded() {
-		return nil
+	switch {
+	case !n.front.isLoaded():
+		return errors.New("zones are still being loaded")
+	case !n.front.isReady.Load():
+		return errors.New("it has not taken over yet")
 	}
-	return errors.New("zones are still being loaded")
+	return nil
 }
 
 func advertisedAddresses(advertise string) []netip.Addr {

@@ -38,7 +38,7 @@ func (f *front) Process() rest.ProcessState {
 	r := f.restarts
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return rest.ProcessState{PID: os.Getpid(), Started: f.started, Restarting: r.under, Failed: r.failed, FailedAt: r.failedAt}
+	return rest.ProcessState{PID: os.Getpid(), Started: f.started, Restarting: r.under || !f.isReady.Load(), Failed: r.failed, FailedAt: r.failedAt}
 }
 
 // Restart implements rest.Process: it asks for a successor and returns at once.
@@ -146,6 +146,7 @@ func (n *Node) takeOver(ctx context.Context) error {
 		}
 		return err
 	}
+	f.isReady.Store(true)
 	if f.predecessor != nil {
 		f.adopt()
 	}

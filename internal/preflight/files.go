@@ -36,7 +36,7 @@ func (f *findings) data(dir string) (running int) {
 		return 0
 	}
 	f.space(dir)
-	return runningOn(dir)
+	return RunningOn(dir)
 }
 
 // parent checks that a folder that is missing can be made.
@@ -81,8 +81,8 @@ func (f *findings) space(dir string) {
 	}
 }
 
-// runningOn is the process that holds the lock of a data folder.
-func runningOn(dir string) int {
+// RunningOn is the process that holds the lock of a data folder, 0 if there is none.
+func RunningOn(dir string) int {
 	l, err := os.Open(filepath.Join(dir, "LOCK"))
 	if err != nil {
 		return 0

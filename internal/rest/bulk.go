@@ -84,8 +84,11 @@ func (s *Server) importLines(w http.ResponseWriter, r *http.Request, f fileReque
 
 	in := bufio.NewScanner(r.Body)
 	in.Buffer(make([]byte, 0, 64<<10), maxZoneFile)
-	number := 0
-	for ctx.Err() == nil && s.nextLine(out, in) {
+	number, more := 0, true
+	for ctx.Err() == nil && s.Ending.Err() == nil {
+		if more = s.nextLine(out, in); !more {
+			break
+		}
 		if len(strings.TrimSpace(in.Text())) == 0 {
 			continue
 		}
@@ -102,6 +105,10 @@ func (s *Server) importLines(w http.ResponseWriter, r *http.Request, f fileReque
 	if err := group.Wait(); err != nil || r.Context().Err() != nil {
 		return // nobody listens any more; what is committed stays, and an import can be repeated
 	}
+	if s.Ending.Err() != nil && (more || in.Err() != nil) {
+		_ = out.write(api.ImportResult{Problem: &s.problem(errEnding).Problem})
+		return
+	}
 	if err := in.Err(); err != nil {
 		_ = out.write(api.ImportResult{Line: number + 1, Problem: &s.lineProblem(err).Problem})
 		return
@@ -109,9 +116,15 @@ func (s *Server) importLines(w http.ResponseWriter, r *http.Request, f fileReque
 	s.finishImport(r.Context(), p, f, began, out)
 }
 
+// errEnding ends the answer to many lines when the server does: each line that was read has its own answer before that.
+var errEnding = &control.Error{
+	Code: control.CodeUnavailable, Message: "this server ends: what has no answer above was not done", Hint: "send the rest again, to the next process",
+}
+
 // nextLine gives a sender that says nothing a minute; it is not the one that is waited for while zones are committed.
 func (s *Server) nextLine(out *lines, in *bufio.Scanner) bool {
 	_ = out.rc.SetReadDeadline(time.Now().Add(bodyTimeout))
+	defer context.AfterFunc(s.Ending, func() { _ = out.rc.SetReadDeadline(time.Now()) })()
 	ok := in.Scan()
 	_ = out.rc.SetReadDeadline(time.Time{})
 	return ok

@@ -39,16 +39,22 @@ func (s *Server) deleteZones(ctx context.Context, p acl.Principal, in *deleteZon
 	for i, z := range zones {
 		// One zone confirmed says nothing about how many more will follow.
 		r := control.DeleteRequest{Zone: z, Meant: n > 1, Reason: in.Body.Reason}
-		group.Go(func() error { out.Body.Results[i] = s.deleteOne(ctx, p, r); return nil })
+		group.Go(func() error {
+			if s.Ending.Err() != nil { // the answer would be cut off, and nobody know what was done
+				out.Body.Results[i] = api.DeletedZone{Zone: z.Text(), Problem: &s.problem(errEnding).Problem}
+				return nil
+			}
+			out.Body.Results[i] = s.deleteOne(ctx, p, r)
+			return nil
+		})
 	}
 	_ = group.Wait() // what failed is in the results
 	out.sum()
 	if servers, timeout, ok, err := in.servers(); ok && err == nil {
-		reached, err := s.Control.Wait(ctx, p, control.WaitRequest{Servers: servers, Timeout: timeout})
+		reach, err := s.await(ctx, p, began, control.WaitRequest{Servers: servers, Timeout: timeout})
 		if err != nil {
 			return nil, err
 		}
-		reach := s.reachOf(reached, began)
 		out.Body.Reach = &reach
 	}
 	return out, nil

@@ -24,7 +24,7 @@ type Process interface {
 type ProcessState struct {
 	PID        int
 	Started    time.Time
-	Restarting bool
+	Restarting bool   // a successor was asked for, or this is one that has not taken over yet
 	Failed     string // why the last successor did not take over; empty: none has failed
 	FailedAt   time.Time
 }

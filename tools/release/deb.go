@@ -53,7 +53,7 @@ func (r *release) debControl(arch string, files []file) ([]byte, error) {
 			"Section: net\nPriority: optional\nHomepage: %s\nDescription: %s\n%s\n",
 		r.packageVersion(), arch, maintainer, size, homepage, summary, indented(description)))
 	t.file("./md5sums", 0o644, []byte(sums.String()))
-	for _, name := range []string{"postinst", "postrm", "prerm"} {
+	for _, name := range []string{"postinst", "postrm", "preinst", "prerm"} {
 		text, err := r.script(name)
 		if err != nil {
 			return nil, err

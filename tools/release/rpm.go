@@ -58,6 +58,7 @@ func (r *release) rpmScripts(p *rpmpack.RPM) error {
 		name, words string
 		add         func(string)
 	}{
+		{"preinst", `if [ "$1" -gt 1 ]; then set -- upgrade; else set -- install; fi`, p.AddPrein},
 		{"postinst", `if [ "$1" -gt 1 ]; then set -- configure previous; else set -- configure; fi`, p.AddPostin},
 		{"prerm", `if [ "$1" -gt 0 ]; then set -- upgrade; else set -- remove; fi`, p.AddPreun},
 		{"postrm", `if [ "$1" -gt 0 ]; then set -- upgrade; else set -- remove; fi`, p.AddPostun},
