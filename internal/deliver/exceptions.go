@@ -25,13 +25,16 @@ const (
 	maxReason     = 512
 )
 
-// retryAfter is when a zone is offered again. What only failed is tried soon, however often it failed: once the disk has
-// room again, nobody should have to wait. What was refused is in the end offered daily, at first sooner: the reason may
-// be a thing that somebody is just putting right.
+// maxFailedPause is how long a zone that only failed waits at most, as long as a member that is down: what is served may
+// differ between servers for that long after a full disk has room again. An offer is a delta, a few hundred octets.
+const maxFailedPause = 15 * time.Second
+
+// retryAfter is when a zone is offered again. What only failed is tried soon, however often it failed. What was refused
+// is in the end offered daily, at first sooner: the reason may be a thing that somebody is just putting right.
 func retryAfter(r Result, tries int) time.Duration {
 	first, factor, last := time.Minute, 5, 24*time.Hour
 	if r == Failed {
-		first, factor, last = 10*time.Second, 2, time.Minute
+		first, factor, last = 5*time.Second, 2, maxFailedPause
 	}
 	d := first
 	for ; tries > 1 && d < last; tries-- {
