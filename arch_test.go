@@ -73,6 +73,8 @@ var allowed = map[string]map[string]string{
 	"storm": {
 		"internal/api": "the documents of the REST API", "internal/store": "reads the folders of stopped servers: who replaced what",
 		"internal/zone": "states, versions and dots in them",
+		"internal/peer": "a member that answers garbage, or acknowledges and forgets", "internal/wire": "what such a member says",
+		"internal/digest": "what it says when it is compared", "internal/identity": "whose key it shows",
 	},
 	"test": {},
 }

@@ -17,7 +17,7 @@ const pairs = 4
 
 // act does one thing, often what people do often.
 func (c *client) act(ctx context.Context) {
-	z := c.storm.zones.pick(c.rand, c.at)
+	z := c.storm.zones.pick(c.rand, c.at.edits)
 	for _, choice := range []struct {
 		weight int
 		do     func(context.Context, string)
@@ -135,7 +135,7 @@ func (c *client) changedFile(ctx context.Context, z string) (string, bool) {
 // bulk imports several zones with one request; each is a change of its own.
 func (c *client) bulk(ctx context.Context, _ string) {
 	for range 3 {
-		z := c.storm.zones.pick(c.rand, c.at)
+		z := c.storm.zones.pick(c.rand, c.at.edits)
 		if text, ok := c.changedFile(ctx, z); ok {
 			line, _ := json.Marshal(api.ImportLine{Name: z, Text: text})
 			c.bulkLine(ctx, z, line)
@@ -193,8 +193,8 @@ func (c *client) choose(ctx context.Context, z string) {
 		return
 	}
 	found := list.Conflicts[c.rand.IntN(len(list.Conflicts))]
-	if strings.HasPrefix(found.Name, "pair") {
-		c.setPair(ctx, found.Zone)
+	if strings.HasPrefix(found.Name, "pair") || !c.at.edits(found.Zone) {
+		c.setPair(ctx, z)
 		return
 	}
 	choice := []string{"hidden", "served", "merge"}[c.rand.IntN(3)]

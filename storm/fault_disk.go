@@ -99,6 +99,26 @@ func takeCopy(ctx context.Context, s *storm, srv *server, r *rand.Rand) error {
 
 // rollBack puts the copy back, into the same folder or into a new one of that name.
 func rollBack(ctx context.Context, s *storm, srv *server, r *rand.Rand) error {
+	return s.goBack(ctx, srv, r, func() error { return replaceFolder(srv.dir, srv.copied.dir, r.IntN(2) == 0) })
+}
+
+// amnesia puts the copy back, but the server goes on saying that it has everything that it ever acknowledged: what it has
+// forgotten can be found only by comparing.
+func amnesia(ctx context.Context, s *storm, srv *server, r *rand.Rand) error {
+	return s.goBack(ctx, srv, r, func() error {
+		claims, err := readRegisters(ctx, srv.dir)
+		if err != nil {
+			return err
+		}
+		if err := replaceFolder(srv.dir, srv.copied.dir, false); err != nil {
+			return err
+		}
+		return writeRegisters(ctx, srv.dir, claims)
+	})
+}
+
+// goBack ends a server, remembers what its folder knew, puts the older one in its place, and starts it.
+func (s *storm) goBack(ctx context.Context, srv *server, r *rand.Rand, putBack func() error) error {
 	end := srv.kill
 	if r.IntN(2) == 0 {
 		end = srv.stop
@@ -114,7 +134,7 @@ func rollBack(ctx context.Context, s *storm, srv *server, r *rand.Rand) error {
 	srv.mu.Lock()
 	srv.gen++
 	srv.mu.Unlock()
-	if err := replaceFolder(srv.dir, srv.copied.dir, r.IntN(2) == 0); err != nil {
+	if err := putBack(); err != nil {
 		return err
 	}
 	srv.copied = nil

@@ -29,10 +29,15 @@ func faults() []fault {
 		{"black-hole", 12, nil, cutBy(hole)},
 		{"closed-port", 12, nil, cutBy(closed)},
 		{"garbled", 8, nil, cutBy(garbled)},
+		{"garbage", 6, nil, cutBy(garbage)},
+		{"mad", 6, nil, impersonate(true)},
+		{"forgets", 6, nil, impersonate(false)},
 		{"disk-full", 8, func(srv *server) bool { return srv.mounted }, diskFull},
 		{"clock", 4, nil, wrongClock},
-		{"copy", 6, func(srv *server) bool { return srv.copied == nil }, takeCopy},
+		// What a server with write-only links loses with its disk does not come back to it: that is its role.
+		{"copy", 6, func(srv *server) bool { return srv.copied == nil && !srv.sender }, takeCopy},
 		{"rollback", 10, func(srv *server) bool { return srv.copied != nil }, rollBack},
+		{"amnesia", 6, func(srv *server) bool { return srv.copied != nil }, amnesia},
 	}
 }
 

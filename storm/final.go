@@ -19,19 +19,16 @@ type seenAt struct {
 	conflicts map[string]string // by id
 }
 
-// of is what a server with that scope shows of it.
+// of is what of it a server must show as well.
 func (a seenAt) of(srv *server) seenAt {
-	if !srv.leaf {
-		return a
-	}
 	own := seenAt{map[string]string{}, map[string]string{}}
 	for z, text := range a.zones {
-		if srv.has(z) {
+		if srv.shows(z) {
 			own.zones[z] = text
 		}
 	}
 	for id, text := range a.conflicts {
-		if _, z, _ := strings.Cut(text, " "); srv.has(z) {
+		if _, z, _ := strings.Cut(text, " "); srv.shows(z) {
 			own.conflicts[id] = text
 		}
 	}
@@ -134,7 +131,7 @@ func (s *storm) differ(ctx context.Context) []string {
 			continue
 		}
 		pair := s.servers[0].name[:1] + "–" + srv.name[:1] + ": "
-		want := first.of(srv)
+		want, at := first.of(srv), at.of(srv)
 		for _, d := range append(differences(want.zones, at.zones), differences(want.conflicts, at.conflicts)...) {
 			list = append(list, pair+d)
 		}
@@ -170,9 +167,10 @@ func (s *storm) contents(ctx context.Context) (served map[string]map[string]bool
 				differ = append(differ, fmt.Sprintf("%s: zone %s: %v", srv.name, z.Name, err))
 				continue
 			}
-			if i == 0 {
+			switch {
+			case i == 0:
 				served[z.Name] = records
-			} else if !maps.Equal(records, served[z.Name]) {
+			case srv.shows(z.Name) && !maps.Equal(records, served[z.Name]):
 				differ = append(differ, fmt.Sprintf("zone %s differs between %s and %s", z.Name, s.servers[0].name, srv.name))
 			}
 		}

@@ -35,6 +35,13 @@ type end struct {
 	saw zone.Vector
 }
 
+// taking is a write of a server at which changes came over a write-only link: in one commit it took them in, those between
+// two vectors, and wrote what the sender has in the place of everything that it then saw of the key.
+type taking struct {
+	version
+	before, after zone.Vector
+}
+
 // past is what the histories of all folders tell, also of those that were rolled back.
 type past struct {
 	mu       sync.Mutex
@@ -44,13 +51,14 @@ type past struct {
 	replaced map[version][]version                   // by whom: writes at a server that had seen it
 	seen     map[version][]sight
 	ends     map[zone.Name][]end
+	takings  map[zone.Name][]taking
 	absent   map[version]bool // it is a deletion
 }
 
 func newPast() *past {
 	return &past{
 		last: map[folder]store.Position{}, kept: map[folder]store.Position{}, written: map[folder]map[store.Position][]version{},
-		replaced: map[version][]version{}, seen: map[version][]sight{}, ends: map[zone.Name][]end{}, absent: map[version]bool{},
+		replaced: map[version][]version{}, seen: map[version][]sight{}, ends: map[zone.Name][]end{}, takings: map[zone.Name][]taking{}, absent: map[version]bool{},
 	}
 }
 
@@ -122,6 +130,11 @@ func (p *past) entry(f folder, e store.Entry) {
 			p.written[f] = map[store.Position][]version{}
 		}
 		p.written[f][e.Position] = append(p.written[f][e.Position], mine...)
+		if e.Kind == "replace" {
+			for _, id := range mine {
+				p.takings[e.Zone] = append(p.takings[e.Zone], taking{id, e.Before, e.After})
+			}
+		}
 		for _, v := range k.Before {
 			if !holds(k.After, v) {
 				id := version{e.Zone, k.Key, v.Dot, v.Hash}

@@ -14,10 +14,13 @@ const (
 	pass    mode = iota
 	garbled      // flips a bit now and then
 	hole         // swallows everything: connections stay, nothing arrives, as behind a pulled cable
+	garbage      // answers itself, with nonsense, as a port does that another program has; breaks what is open
 	closed       // refuses, and breaks what is open, as a closed port
 )
 
-func (m mode) String() string { return [...]string{"pass", "garbled", "black hole", "closed port"}[m] }
+func (m mode) String() string {
+	return [...]string{"pass", "garbled", "black hole", "garbage", "closed port"}[m]
+}
 
 // proxy is the way of one link to a server, or of all that have it by reverse trust. It owns its goroutines: close ends and joins them.
 type proxy struct {
@@ -51,7 +54,7 @@ func (p *proxy) set(fault string, m mode) {
 	p.asked[fault] = m
 	close(p.change)
 	p.change = make(chan struct{})
-	if m == closed {
+	if m >= garbage {
 		for c := range p.conns {
 			c.Close()
 		}
@@ -123,7 +126,10 @@ func (p *proxy) accept() {
 
 func (p *proxy) carry(from net.Conn) {
 	defer p.release(from)
-	p.passable()
+	if p.passable() == garbage {
+		babble(from)
+		return
+	}
 	to, err := net.DialTimeout("tcp", p.target, 5*time.Second)
 	if err != nil {
 		return

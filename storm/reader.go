@@ -37,7 +37,7 @@ func (r *reader) run(ctx context.Context) {
 			return
 		case <-time.After(time.Duration(20+r.rand.IntN(60)) * time.Millisecond):
 		}
-		z := r.storm.zones.pick(r.rand, r.at)
+		z := r.storm.zones.pick(r.rand, r.at.has)
 		before := r.at.generation()
 		read, door := r.transfer, "AXFR"
 		if r.rand.IntN(2) == 0 {

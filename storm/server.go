@@ -13,6 +13,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/zonefleet/zonefleet/internal/wire"
 )
 
 // server is one `zonefleet serve` process, its folder, and the way to it.
@@ -24,7 +26,9 @@ type server struct {
 	door         *proxy   // where those reach it that have it by reverse trust
 	ways         []*proxy // all ways to it and from it
 	mounted      bool
-	leaf         bool // it holds its own zones only
+	leaf         bool                      // it holds its own zones only
+	sender       bool                      // its links are write-only: it has its own zones, and nothing comes back to it
+	given        map[string]wire.TokenHash // the tokens that it gave to others
 	client       *http.Client
 
 	mu     sync.Mutex

@@ -44,14 +44,25 @@ func blow(t *testing.T, o options) (good bool, output string) {
 }
 
 func TestAShortStormLosesNothing(t *testing.T) {
-	good, out := blow(t, options{binary: build(t, ""), duration: 20 * time.Second, seed: 4, servers: 3, zones: 30, rate: 15})
-	if !good {
-		t.Errorf("something was lost or differs:\n%s", out)
-	}
-	for _, want := range []string{"| acknowledged", "| served", "| replaced by one that saw it", "all servers are equal", "begin "} {
-		if !strings.Contains(out, want) {
-			t.Errorf("the output lacks %q:\n%s", want, out)
-		}
+	for name, c := range map[string]struct {
+		options
+		has string
+	}{
+		"servers that are broken":  {options{duration: 20 * time.Second, seed: 4}, "all linked with each other"},
+		"members that are no good": {options{duration: 15 * time.Second, seed: 8, faults: "garbage,mad,forgets,copy,amnesia"}, "b write-only, c a leaf"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.binary, c.servers, c.zones, c.rate = build(t, ""), 3, 30, 15
+			good, out := blow(t, c.options)
+			if !good {
+				t.Errorf("something was lost or differs:\n%s", out)
+			}
+			for _, want := range []string{"| acknowledged", "| served", "| replaced by one that saw it", "all servers are equal", "begin ", c.has} {
+				if !strings.Contains(out, want) {
+					t.Errorf("the output lacks %q:\n%s", want, out)
+				}
+			}
+		})
 	}
 }
 
@@ -59,30 +70,36 @@ func TestAShortStormLosesNothing(t *testing.T) {
 func TestTheStormFindsABrokenServer(t *testing.T) {
 	for name, sabotage := range map[string]struct {
 		file, line, instead string
-		finds               string
+		finds, faults       string
 	}{
 		"a join that drops what was written at the same time": {
 			"internal/zone/join.go",
 			"if contains(theirs, v) || !j.theirs.Covers(v.Dot) || j.clones.unknownToThem(v) {",
 			"if contains(theirs, v) || len(theirs) == 0 && !j.theirs.Covers(v.Dot) || j.clones.unknownToThem(v) {",
-			"lost:",
+			"lost:", "kill,black-hole,closed-port",
 		},
 		"changes of some zones that are dropped silently, again and again": {
 			"internal/control/join.go",
 			"	tx.Put(s, append(j.Touched, touched...), e)\n",
 			"	if len(before) > 0 && len(r.delta.Zone) > 4 && r.delta.Zone[4] == '3' { // of z003 and its like\n		return nil\n	}\n	tx.Put(s, append(j.Touched, touched...), e)\n",
-			"≠",
+			"≠", "kill,black-hole,closed-port",
+		},
+		"a comparison that finds nothing of what a member acknowledged and forgot": {
+			"internal/node/compare.go",
+			"		parts, err = client.Compare(ctx, q)\n",
+			"		parts, err = client.Compare(ctx, q)\n		for i := range parts {\n			parts[i] = digest.Part{Equal: true}\n		}\n",
+			"≠", "copy,amnesia",
 		},
 		"an acknowledgement of what was not committed": {
 			"internal/store/commit.go",
 			"	if err := s.apply(g.batch); err != nil {\n",
 			"	if s.counters.position > 60 && time.Now().UnixNano()%40 == 0 {\n		return nil\n	}\n	if err := s.apply(g.batch); err != nil {\n",
-			"lost:",
+			"lost:", "kill,black-hole,closed-port",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			program := build(t, overlay(t, sabotage.file, sabotage.line, sabotage.instead))
-			good, out := blow(t, options{binary: program, duration: 12 * time.Second, grace: 8 * time.Second, seed: 5, servers: 3, zones: 12, rate: 40, faults: "kill,black-hole,closed-port"})
+			good, out := blow(t, options{binary: program, duration: 20 * time.Second, grace: 8 * time.Second, seed: 5, servers: 3, zones: 12, rate: 40, faults: sabotage.faults})
 			if good || !strings.Contains(out, sabotage.finds) {
 				t.Errorf("the storm did not find it:\n%s", out)
 			}

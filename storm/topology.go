@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/zonefleet/zonefleet/internal/wire"
 )
 
 // A server is small enough to fill quickly, and large enough for the database's own needs.
@@ -40,7 +42,7 @@ func (s *storm) setUp(ctx context.Context) error {
 }
 
 func (s *storm) newServer(host, name string) (*server, error) {
-	srv := &server{name: name, binary: s.binary, home: filepath.Join(s.dir, name), token: ""}
+	srv := &server{name: name, binary: s.binary, home: filepath.Join(s.dir, name), given: map[string]wire.TokenHash{}}
 	srv.dir = filepath.Join(srv.home, "data")
 	s.servers = append(s.servers, srv)
 	if err := os.MkdirAll(srv.home, 0o700); err != nil {
@@ -98,9 +100,16 @@ func (s *storm) linkAll(ctx context.Context, r *rand.Rand) error {
 		}
 		s.shape = fmt.Sprintf("%d web servers, each linked with each of %d nameservers", len(all)-names, names)
 		for i, web := range all[names:] {
-			if web.leaf = r.IntN(2) == 0; web.leaf {
+			switch r.IntN(3) {
+			case 0:
+				web.leaf = true
 				s.shape += fmt.Sprintf(", %s a leaf", web.name[:1])
-				s.zones.most = 9 // of a leaf's zones, which are fewer, 10 are always more than 30 %
+			case 1:
+				web.sender = true
+				s.shape += fmt.Sprintf(", %s write-only", web.name[:1])
+			}
+			if web.scoped() {
+				s.zones.most = 9 // of its zones, which are fewer, 10 are always more than 30 %
 			}
 			for _, ns := range all[:names] {
 				if err := s.linkPair(ctx, r, web, ns); err != nil {
@@ -121,10 +130,12 @@ func (s *storm) linkPair(ctx context.Context, r *rand.Rand, a, b *server) error 
 	if a.leaf {
 		how = min(how, 1) // only a leaf's own link knows that it is one
 	}
-	switch how {
-	case 0:
+	switch {
+	case a.sender:
+		return a.link(ctx, b, map[string]any{"role": "write-only"})
+	case how == 0:
 		return a.link(ctx, b, map[string]any{})
-	case 1:
+	case how == 1:
 		return a.link(ctx, b, map[string]any{"reverse_trust": true})
 	default:
 		if err := a.link(ctx, b, map[string]any{}); err != nil {
@@ -140,12 +151,17 @@ func (s *server) link(ctx context.Context, to *server, how map[string]any) error
 		Token string `json:"token"`
 	}
 	kind := "relay"
-	if s.leaf {
+	if s.scoped() {
 		kind = "leaf"
 	}
 	if err := to.call(ctx, http.MethodPost, "/tokens", map[string]any{"name": s.name, "kind": kind}, &made); err != nil {
 		return err
 	}
+	id, hash, err := wire.SplitToken(made.Token)
+	if err != nil {
+		return err
+	}
+	to.given[id] = hash
 	way, err := newProxy(to.host, to.https)
 	if err != nil {
 		return err

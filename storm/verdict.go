@@ -93,6 +93,10 @@ func (s *storm) states() (map[zone.Name]*zone.State, []string, error) {
 				first[state.Zone] = state
 			case first[state.Zone] == nil:
 				wrong = append(wrong, fmt.Sprintf("%s has a state of zone %s, %s has none", srv.name, state.Zone.Text(), s.servers[0].name))
+			case !srv.shows(state.Zone.Text()):
+				if !reaches(first[state.Zone].Vector, state.Vector) {
+					wrong = append(wrong, fmt.Sprintf("%s lacks changes of %s of zone %s", s.servers[0].name, srv.name, state.Zone.Text()))
+				}
 			case first[state.Zone].Digest() != state.Digest():
 				wrong = append(wrong, fmt.Sprintf("the states of zone %s differ between %s and %s", state.Zone.Text(), s.servers[0].name, srv.name))
 			}
@@ -105,6 +109,16 @@ func (s *storm) states() (map[zone.Name]*zone.State, []string, error) {
 		}
 	}
 	return first, wrong, nil
+}
+
+// reaches says that a server that has seen v has seen all of w.
+func reaches(v, w zone.Vector) bool {
+	for node, n := range w {
+		if v[node] < n {
+			return false
+		}
+	}
+	return true
 }
 
 func eachState(st *store.Store, f func(*zone.State)) error {
@@ -244,6 +258,11 @@ func (c *court) lookUp(v version) fate {
 	}
 	for _, by := range c.past.replaced[v] {
 		if c.version(by) < lostWithDisk {
+			return replaced
+		}
+	}
+	for _, t := range c.past.takings[v.zone] {
+		if t.key == v.key && t.after.Covers(v.dot) && !t.before.Covers(v.dot) && t.dot != v.dot && c.version(t.version) < lostWithDisk {
 			return replaced
 		}
 	}

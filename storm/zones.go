@@ -36,36 +36,63 @@ func (l *zoneList) add(z string) {
 	}
 }
 
-// pick takes one of the zones that a server has: a few often, so that clients meet, and all of them sometimes.
-func (l *zoneList) pick(r *rand.Rand, at *server) string {
+// pick takes one of the zones: a few often, so that clients meet, and all of them sometimes.
+func (l *zoneList) pick(r *rand.Rand, may func(zone string) bool) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	names := l.names
-	if at.leaf {
-		names = slices.DeleteFunc(slices.Clone(names), func(z string) bool { return !at.has(z) })
-	}
+	names := slices.DeleteFunc(slices.Clone(l.names), func(z string) bool { return !may(z) })
 	if r.IntN(2) == 0 {
 		return names[r.IntN(min(6, len(names)))]
 	}
 	return names[r.IntN(len(names))]
 }
 
-// leafPrefix begins the names of the zones of leaves: "leaf-c-z007.example" is made at server c, and only there.
-const leafPrefix = "leaf-"
+// What the names of zones begin with that are created, deleted and restored at one server only, whose letter follows:
+// "leaf-c-z007.example" is made at server c.
+const (
+	leafPrefix = "leaf-" // of a leaf
+	sentPrefix = "sent-" // of a server with write-only links; others edit them too, which it never hears of
+	solePrefix = "sole-" // of such a server; nobody else edits them
+)
 
-func (s *server) prefix() string {
-	if !s.leaf {
-		return ""
+// prefix is what the name of the nth zone that is made at the server begins with.
+func (s *server) prefix(n int) string {
+	letter := s.name[:1] + "-"
+	switch {
+	case s.leaf:
+		return leafPrefix + letter
+	case s.sender && n%2 == 0:
+		return sentPrefix + letter
+	case s.sender:
+		return solePrefix + letter
 	}
-	return leafPrefix + s.name[:1] + "-"
+	return ""
 }
 
-// has says that the zone is in the scope of the server: a leaf has its own, others have all.
-func (s *server) has(z string) bool { return strings.HasPrefix(z, s.prefix()) }
+// scoped says that the server has its own zones only.
+func (s *server) scoped() bool { return s.leaf || s.sender }
+
+// has says that the zone is in the scope of the server.
+func (s *server) has(z string) bool {
+	return !s.scoped() || strings.HasPrefix(z, s.prefix(0)) || strings.HasPrefix(z, s.prefix(1))
+}
+
+// edits says that clients of the server edit the zone.
+func (s *server) edits(z string) bool {
+	return s.has(z) && (s.scoped() || !strings.HasPrefix(z, solePrefix))
+}
+
+// shows says that the server has in the end the same of the zone as the others.
+func (s *server) shows(z string) bool {
+	return s.has(z) && !(s.sender && strings.HasPrefix(z, sentPrefix))
+}
 
 // mayMake says that the server creates, deletes and restores zones of that name.
 func (s *server) mayMake(z string) bool {
-	return s.leaf && s.has(z) || !s.leaf && !strings.HasPrefix(z, leafPrefix)
+	if s.scoped() {
+		return s.has(z)
+	}
+	return !strings.HasPrefix(z, leafPrefix) && !strings.HasPrefix(z, sentPrefix) && !strings.HasPrefix(z, solePrefix)
 }
 
 // count is how many zones a server has.
@@ -105,7 +132,7 @@ func zoneText(z, addr string) string {
 func (s *storm) fillZones(ctx context.Context, r *rand.Rand) error {
 	for i := range s.options.zones {
 		c := newClient(s, s.servers[i%len(s.servers)], r)
-		z := c.at.prefix() + fmt.Sprintf("z%03d.example", i)
+		z := c.at.prefix(i/len(s.servers)) + fmt.Sprintf("z%03d.example", i)
 		if err := c.createZone(ctx, z); err != nil {
 			return fmt.Errorf("create %s at %s: %w", z, c.at.name, err)
 		}
@@ -144,7 +171,8 @@ func (c *client) createZone(ctx context.Context, z string) error {
 // create makes a zone: a new one, one that another client makes at the same time, or one again that was deleted.
 func (c *client) create(ctx context.Context, z string) {
 	if c.rand.IntN(2) == 0 {
-		z = c.at.prefix() + fmt.Sprintf("new%d.example", c.rand.IntN(40))
+		n := c.rand.IntN(40)
+		z = c.at.prefix(n) + fmt.Sprintf("new%d.example", n)
 	}
 	if !c.at.mayMake(z) {
 		c.setPair(ctx, z)

@@ -56,9 +56,13 @@ func (b *inbox) Receive(ctx context.Context, items []wire.Item) []wire.Outcome {
 		source.Replace, source.Overwrite, source.TakeOthers = m.replace, m.overwrite, m.takeOthers
 		source.FirstPass = b.firstPass != nil && b.firstPass()
 		outcomes, err := b.node.control.Receive(ctx, source, in)
+		reason := ""
+		if err != nil {
+			reason = b.failed(ctx, err)
+		}
 		for k, i := range group {
 			if err != nil {
-				answers[i] = wire.Outcome{Result: wire.Failed, Reason: b.failed(err)}
+				answers[i] = wire.Outcome{Result: wire.Failed, Reason: reason}
 				continue
 			}
 			answers[i] = b.answer(outcomes[k])
@@ -68,9 +72,12 @@ func (b *inbox) Receive(ctx context.Context, items []wire.Item) []wire.Outcome {
 	return answers
 }
 
-// failed is what the sender may know of a failure here. It offers the zone again.
-func (b *inbox) failed(err error) string {
-	b.log.Error("changes of a member were not stored", "member", b.source.Name, "err", err)
+// failed is what the sender may know of a failure here. It offers the zones again. That a link has ended meanwhile is no
+// failure.
+func (b *inbox) failed(ctx context.Context, err error) string {
+	if ctx.Err() == nil {
+		b.log.Error("changes of a member were not stored", "member", b.source.Name, "err", err)
+	}
 	if control.CodeOf(err) == control.CodeStorageFull {
 		return "the disk there is full"
 	}
