@@ -145,6 +145,7 @@ func eachState(st *store.Store, f func(*zone.State)) error {
 // verdict looks up every acknowledged change.
 func (s *storm) verdict(c *court) verdict {
 	v := verdict{count: map[fate]int{}}
+	told := map[sight]bool{}
 	for _, a := range s.ledger.all() {
 		switch a.outcome {
 		case held:
@@ -152,6 +153,11 @@ func (s *storm) verdict(c *court) verdict {
 		case acknowledged:
 			v.acknowledged++
 			f, why := c.change(a)
+			if key := (sight{folder{a.server, a.generation}, store.Position(a.change)}); told[key] {
+				f, why = lost, "another change was acknowledged under the same number"
+			} else {
+				told[key] = true
+			}
 			v.count[f]++
 			if f == lost {
 				v.lost = append(v.lost, fmt.Sprintf("lost: %s of zone %s at %s (change %d of folder %d, sent %s): %s",
@@ -181,6 +187,9 @@ func (c *court) change(a *act) (fate, string) {
 			return lostWithDisk, ""
 		}
 		return lost, "the server that acknowledged it has no such change"
+	}
+	if len(wrote) > 0 && a.zone != "" && wrote[0].zone.Text() != a.zone {
+		return lost, "the server that acknowledged it has made another change under that number, of " + wrote[0].zone.Text()
 	}
 	worst, why := replaced, ""
 	for _, v := range wrote {
