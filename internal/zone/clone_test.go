@@ -113,3 +113,57 @@ func TestANewDotIsNoClone(t *testing.T) {
 		t.Errorf("clones %v", result.Clones)
 	}
 }
+
+// Nobody can check a version's hash, which is of a change that is not whole any more: a server may send another value under the
+// same dot and hash. In whatever order states with the two meet, all end with both, as a conflict, and with an alarm.
+func TestAnotherValueUnderTheSameHashIsAConflictWhateverCameFirst(t *testing.T) {
+	n := sharing(t, []string{"a", "b", "c"}, rr("www", TypeA, "192.0.2.1"))
+	dot := n[0].set(rr("www", TypeA, "192.0.2.2"))
+	before, made, forged := n[1].state.Clone(), n[0].state.Whole(), n[0].state.Whole()
+	for i, kv := range forged.Keys {
+		if kv.Key.Type != TypeA {
+			continue
+		}
+		v := kv.Versions[0]
+		v.Value = storedValue(rr("www", TypeA, "192.0.2.66"))
+		forged.Keys[i].Versions = []Version{v}
+	}
+	var digests [][32]byte
+	for i, order := range [][]Delta{{made, forged}, {forged, made}, {forged, forged, made, made}} {
+		s := n[i]
+		s.state = before.Clone()
+		alarms := 0
+		for _, d := range order {
+			alarms += len(s.joinDelta(d).Clones)
+		}
+		if alarms == 0 {
+			t.Errorf("order %d: no alarm for %s", i, dot)
+		}
+		kinds := map[ConflictKind]int{}
+		for _, c := range s.state.Conflicts() {
+			kinds[c.Kind]++
+		}
+		if kinds[ConflictClone] != 2 {
+			t.Errorf("order %d: conflicts %v, want both", i, kinds)
+		}
+		digests = append(digests, s.state.Digest())
+	}
+	if digests[0] != digests[1] || digests[0] != digests[2] {
+		t.Error("the states differ by the order")
+	}
+	agree(t, n...)
+	fresh := newNodes(t, "fresh")[0].id
+	n[0].id = fresh
+	for _, c := range n[0].state.Conflicts() {
+		if c.Kind == ConflictClone && valueText(c.Key, c.Hidden) == "192.0.2.2" {
+			n[0].choose(c)
+			break
+		}
+	}
+	meet(n[0], n[1])
+	meet(n[0], n[2])
+	for _, s := range n {
+		s.serves("www A 192.0.2.2")
+		s.conflicts()
+	}
+}

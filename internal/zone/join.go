@@ -71,15 +71,27 @@ type joining struct {
 func (j *joining) key(k Key, theirs []Version) {
 	mine := j.state.Keys[k]
 	joined := make([]Version, 0, max(len(mine), len(theirs)))
+	anyTwisted := false
 	for _, v := range mine {
-		if contains(theirs, v) || !j.theirs.Covers(v.Dot) || j.clones.unknownToThem(v) {
+		if contains(theirs, v) || !j.theirs.Covers(v.Dot) || j.clones.unknownToThem(v) || twisted(theirs, v) {
 			joined = append(joined, v)
 		}
 	}
 	for _, v := range theirs {
-		if !contains(mine, v) && (!j.state.Vector.Covers(v.Dot) || j.clones.unknownToMe(v)) {
+		if contains(mine, v) {
+			continue
+		}
+		isTwisted := twisted(mine, v)
+		anyTwisted = anyTwisted || isTwisted
+		if isTwisted || !j.state.Vector.Covers(v.Dot) || j.clones.unknownToMe(v) {
 			joined = append(joined, v)
 		}
+		if isTwisted {
+			j.clones.twist(v.Dot)
+		}
+	}
+	if anyTwisted {
+		joined = untwist(joined)
 	}
 	slices.SortFunc(joined, Version.Compare)
 	if !sameVersions(mine, joined) {
