@@ -40,22 +40,31 @@ const maxInherited = 4096
 // Inherit takes the sockets that the process was started with: by its predecessor, or out of systemd's store.
 func Inherit(getenv func(string) string) *Sockets {
 	s := &Sockets{fds: map[string]int{}, claimed: map[string]bool{}}
-	n, err := strconv.Atoi(getenv("LISTEN_FDS"))
-	mine := getenv(envPredecessor) != "" || getenv("LISTEN_PID") == strconv.Itoa(os.Getpid())
-	names := strings.Split(getenv("LISTEN_FDNAMES"), ":")
-	if err != nil || n < 1 || n > maxInherited || n != len(names) || !mine {
-		return s
-	}
-	for i := range n {
+	for i, name := range inherited(getenv) {
 		fd := firstInherited + i
 		unix.CloseOnExec(fd)
-		if _, twice := s.fds[names[i]]; twice {
+		if _, twice := s.fds[name]; twice {
 			unix.Close(fd)
 			continue
 		}
-		s.fds[names[i]] = fd
+		s.fds[name] = fd
 	}
 	return s
+}
+
+// inherited are the names of the sockets that the environment tells of, in the order of their descriptors; none if it is for
+// another process, or too many.
+func inherited(getenv func(string) string) []string {
+	n, err := strconv.Atoi(getenv("LISTEN_FDS"))
+	mine := getenv(envPredecessor) != "" || getenv("LISTEN_PID") == strconv.Itoa(os.Getpid())
+	if err != nil || n < 1 || n > maxInherited || !mine {
+		return nil
+	}
+	names := strings.Split(getenv("LISTEN_FDNAMES"), ":")
+	if len(names) != n {
+		return nil
+	}
+	return names
 }
 
 // Attach brings a store in step with the sockets that there are, and keeps it there.

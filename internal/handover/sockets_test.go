@@ -3,7 +3,9 @@ package handover
 import (
 	"errors"
 	"net"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -127,5 +129,35 @@ func TestTheEnvironmentOfASuccessorHasNothingOfItsPredecessor(t *testing.T) {
 	got := without([]string{"A=1", "LISTEN_PID=7", "LISTEN_FDS=2", "B=x=y"}, "LISTEN_PID", "LISTEN_FDS")
 	if !slices.Equal(got, []string{"A=1", "B=x=y"}) {
 		t.Error(got)
+	}
+}
+
+func TestAProcessInheritsSoManySocketsAtMost(t *testing.T) {
+	for n, want := range map[int]bool{maxInherited: true, maxInherited + 1: false} {
+		env := map[string]string{"LISTEN_FDS": strconv.Itoa(n), "LISTEN_FDNAMES": strings.Repeat("x:", n-1) + "x", envPredecessor: "9"}
+		if got := inherited(func(k string) string { return env[k] }); (len(got) == n) != want || !want && got != nil {
+			t.Errorf("of %d sockets %d are inherited", n, len(got))
+		}
+	}
+}
+
+// A successor that says a line without an end is not listened to any more.
+func TestALineOfASuccessorHasALongestLength(t *testing.T) {
+	for length, want := range map[int]bool{maxLine - 1: true, maxLine: false} {
+		theirs, ours, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := &Successor{control: theirs, lines: make(chan string)}
+		go x.read()
+		if _, err := ours.WriteString(strings.Repeat("x", length) + "\n"); err != nil {
+			t.Fatal(err)
+		}
+		ours.Close()
+		line, heard := <-x.lines
+		if heard != want || heard && len(line) != length {
+			t.Errorf("a line of %d octets: %v, %d octets", length, heard, len(line))
+		}
+		theirs.Close()
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -346,6 +347,32 @@ func TestABulkImportAnswersEachLineAndGoesOnAfterABadOne(t *testing.T) {
 	})
 	if err != nil || checked != 148 {
 		t.Errorf("check: %d zones, %v", checked, err)
+	}
+}
+
+func TestACheckOfAllZonesShowsProgress(t *testing.T) {
+	n := newNode(t)
+	next := 0
+	err := n.client.Lines(n.ctx, "/api/v1/import", nil, func() (any, error) {
+		if next == checkedAtOnce+1 {
+			return nil, io.EOF
+		}
+		next++
+		name := fmt.Sprintf("check%04d.example", next)
+		return api.ImportLine{Name: name, Text: fmt.Sprintf("$TTL 300\n@ SOA ns1.%s. host.%s. 1 1 1 1 1\n@ NS ns1.%s.\nns1 A 192.0.2.1\n", name, name, name)}, nil
+	}, func([]byte) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []int
+	err = n.client.Each(n.ctx, "/api/v1/check", nil, func(line []byte) error {
+		var c api.CheckResult
+		err := json.Unmarshal(line, &c)
+		lines = append(lines, c.Zones)
+		return err
+	})
+	if err != nil || !slices.Equal(lines, []int{checkedAtOnce, 1}) {
+		t.Errorf("lines of %v zones, %v", lines, err)
 	}
 }
 

@@ -50,7 +50,7 @@ func Ask(ctx context.Context, at netip.AddrPort, z zone.Name, want []zone.RRset)
 			f.Serial = zone.SOASerial(set.Data[0])
 		}
 	}
-	if sets, err := transferred(ctx, at, z); err == nil {
+	if sets, err := transferred(ctx, at, z, maxRecords); err == nil {
 		f.RRsets, f.Whole = sets, true
 		return f, nil
 	}
@@ -134,7 +134,7 @@ func exchange(ctx context.Context, at netip.AddrPort, n zone.Name, t zone.Type) 
 	return nil, errors.New("truncated over TCP")
 }
 
-func transferred(ctx context.Context, at netip.AddrPort, z zone.Name) ([]zone.RRset, error) {
+func transferred(ctx context.Context, at netip.AddrPort, z zone.Name, most int) ([]zone.RRset, error) {
 	ctx, cancel := context.WithTimeout(ctx, transfer)
 	defer cancel()
 	q := new(dns.Msg)
@@ -149,7 +149,7 @@ func transferred(ctx context.Context, at netip.AddrPort, z zone.Name) ([]zone.RR
 		if err == nil {
 			err = errors.Join(e.Error, ctx.Err())
 		}
-		if err == nil && len(all) > maxRecords {
+		if err == nil && len(all)+len(e.RR) > most {
 			err = errors.New("more records than a zone has")
 		}
 		if err != nil {

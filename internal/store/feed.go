@@ -53,11 +53,15 @@ const waitingBound = 1_000_000
 // Waiting returns how many zones have their live position after the given one, at most a million, and the time of the
 // oldest such change, 0 if there is none.
 func (s *Store) Waiting(after Position) (n int, oldest zone.Millis) {
+	return s.waitingUpTo(after, waitingBound)
+}
+
+func (s *Store) waitingUpTo(after Position, bound int) (n int, oldest zone.Millis) {
 	_ = s.scanFeed(after, func(_ Position, _ zone.Name, at zone.Millis) error {
 		if n == 0 {
 			oldest = at
 		}
-		if n++; n >= waitingBound {
+		if n++; n >= bound {
 			return errStop
 		}
 		return nil

@@ -42,6 +42,18 @@ func TestTheFeedKeepsTheNewestPositionOfEachZone(t *testing.T) {
 	checkWhole(t, s)
 }
 
+func TestWhatWaitsIsCountedUpToABound(t *testing.T) {
+	s, _ := openStore(t, t.TempDir(), Options{})
+	for i := range 5 {
+		must(create(testContext(t), s, numbered(i), 1))(t)
+	}
+	for bound, want := range map[int]int{4: 4, 5: 5, 6: 5} {
+		if n, oldest := s.waitingUpTo(0, bound); n != want || oldest != 1000 {
+			t.Errorf("up to %d: %d wait, the oldest of %d", bound, n, oldest)
+		}
+	}
+}
+
 func TestFollowWaitsForTheNextChange(t *testing.T) {
 	s, _ := openStore(t, t.TempDir(), Options{})
 	ctx := testContext(t)
