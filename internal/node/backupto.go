@@ -166,19 +166,19 @@ func unread(out *os.File) (n int) {
 	return n
 }
 
-// tail keeps the end of what a program says.
-type tail struct{ bytes.Buffer }
+// tail keeps the end of what a program says. The buffer is not embedded: its ReadFrom would take all of it.
+type tail struct{ text bytes.Buffer }
 
 func (t *tail) Write(p []byte) (int, error) {
-	t.Buffer.Write(p)
-	if over := t.Len() - maxComplaint; over > 0 {
-		t.Next(over)
+	t.text.Write(p)
+	if over := t.text.Len() - maxComplaint; over > 0 {
+		t.text.Next(over)
 	}
 	return len(p), nil
 }
 
 func (t *tail) said() string {
-	if text := strings.Join(strings.Fields(strings.ToValidUTF8(t.String(), "?")), " "); text != "" {
+	if text := strings.Join(strings.Fields(strings.ToValidUTF8(t.text.String(), "?")), " "); text != "" {
 		return ": it says: " + text
 	}
 	return ""

@@ -34,7 +34,7 @@ func TestTheComplaintOfABackupCommandIsCut(t *testing.T) {
 	for range maxComplaint + 1 {
 		fmt.Fprint(&kept, "y")
 	}
-	if kept.Len() != maxComplaint {
-		t.Errorf("%d octets are kept", kept.Len())
+	if kept.text.Len() != maxComplaint {
+		t.Errorf("%d octets are kept", kept.text.Len())
 	}
 }
