@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -105,4 +106,13 @@ func (i image) withInode(inode string) image {
 	}
 	i.instance = []byte(strings.Join(lines, "\n"))
 	return i
+}
+
+// move makes the image that of another folder.
+func (i image) move(from, to string) error {
+	ok, err := vfs.Clone(i.memory, i.memory, from, to, vfs.CloneSync)
+	if err == nil && !ok {
+		err = fmt.Errorf("there is no %s", from)
+	}
+	return err
 }

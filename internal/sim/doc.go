@@ -27,7 +27,7 @@
 //	faults_test.go    steps: faults                 expect_test.go    steps: what a scenario expects
 //	oracle_test.go    what was acknowledged         checks_test.go    what must hold after a run
 //	scenario_test.go  runs testdata                 random_test.go    makes scenarios up
-//	progress_test.go  how far many runs are
+//	progress_test.go  how far many runs are         sabotage_test.go  rules made wrong, which must be found
 //
 // Goroutines: a run is one bubble of synctest; its driver joins all servers and edits before it ends.
 package sim

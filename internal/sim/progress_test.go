@@ -26,6 +26,11 @@ func newProgress(out io.Writer, all int) *progress {
 	return &progress{out: out, all: all, began: now, said: now}
 }
 
+// tell says at once what the tests say at their end.
+func tell(out io.Writer, run string, wrong []string) {
+	fmt.Fprintf(out, "%s went wrong: %s\n", run, strings.Join(wrong, "; "))
+}
+
 // ended counts a run.
 func (p *progress) ended(seed uint64, wrong []string) {
 	p.mu.Lock()
@@ -33,7 +38,8 @@ func (p *progress) ended(seed uint64, wrong []string) {
 	p.done++
 	if len(wrong) > 0 {
 		p.wrong++
-		fmt.Fprintf(p.out, "seed %d went wrong: %s\n  again: make sim SEEDS=1 SEED=%d\n", seed, wrong[0], seed)
+		tell(p.out, fmt.Sprintf("seed %d", seed), wrong)
+		fmt.Fprintf(p.out, "  again: make sim SEEDS=1 SEED=%d\n", seed)
 	}
 	if last := p.done == p.all && p.said != p.began; !last && time.Since(p.said) < sayEvery {
 		return
@@ -47,7 +53,7 @@ func TestProgressNamesWhatWentWrongAndHowToRepeatIt(t *testing.T) {
 	p := newProgress(&out, 3)
 	p.ended(7, nil)
 	p.ended(8, []string{"ns1 has lost a change", "and more"})
-	const want = "seed 8 went wrong: ns1 has lost a change\n  again: make sim SEEDS=1 SEED=8\n"
+	const want = "seed 8 went wrong: ns1 has lost a change; and more\n  again: make sim SEEDS=1 SEED=8\n"
 	if out.String() != want {
 		t.Errorf("said %q, want %q", out.String(), want)
 	}

@@ -278,7 +278,7 @@ func (in *inventor) powerFault() {
 		in.kept[s] = true
 	case 7:
 		if in.kept[s] {
-			in.line("maybe put back the disk of %s", s)
+			in.line("maybe put back the disk of %s%s", s, oneOf(in, "", "", " in another folder"))
 			in.down[s] = true
 		}
 	default:

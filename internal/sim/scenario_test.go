@@ -88,6 +88,7 @@ func TestScenarios(t *testing.T) {
 			lines := append(strings.Split(string(text), "\n"), "settle")
 			wrong, protocol := run(t, 1, lines, serverLogs())
 			if len(wrong) > 0 {
+				tell(os.Stderr, t.Name(), wrong)
 				t.Errorf("%s\n\nin the run\n%s", strings.Join(wrong, "\n"), strings.Join(protocol, "\n"))
 			}
 		})

@@ -92,7 +92,7 @@ func (s *server) start() error {
 			Batch:       2, // so that a first synchronization has many
 			MembersOnly: true,
 			Uncompared:  s.world.uncompared,
-			Store:       store.Options{FS: r.disk, MachineID: "virtual"},
+			Store:       store.Options{FS: r.disk, MachineID: "virtual", Untimed: true},
 		},
 	})
 	if err != nil {
@@ -206,8 +206,9 @@ func (s *server) keep() error {
 	return err
 }
 
-// putBack makes the server start from the copy the next time. What only this disk had is gone: no software brings it back.
-func (s *server) putBack() error {
+// putBack makes the server start from the copy the next time, in the same folder or, as a restored backup, in another one. What
+// only this disk had is gone: no software brings it back.
+func (s *server) putBack(elsewhere bool) error {
 	if s.kept == nil {
 		return fmt.Errorf("no copy was made of the disk of %s", s.name)
 	}
@@ -217,6 +218,9 @@ func (s *server) putBack() error {
 		}
 	}
 	s.next = image{memory: s.kept.memory.CrashClone(vfs.CrashCloneCfg{}), instance: s.kept.instance}
+	if elsewhere {
+		s.next = s.next.withInode("another")
+	}
 	s.world.look()
 	s.epoch++
 	s.floor, s.shown = map[zone.Name]zone.Vector{}, map[zone.Name]shown{}
@@ -249,5 +253,5 @@ func (s *server) cloneAs(name string) (*server, error) {
 		return nil, err
 	}
 	c.next = i.withInode(fmt.Sprint(info.Sys().(*syscall.Stat_t).Ino))
-	return c, nil
+	return c, i.move(s.dir, c.dir)
 }

@@ -23,6 +23,9 @@ type Options struct {
 	FS vfs.FS
 	// MachineID replaces the content of /etc/machine-id, for tests.
 	MachineID string
+	// Untimed, for tests in virtual time, lets compactions begin only when something was written or another has ended. The
+	// database otherwise looks ten times a second, which is most of what happens in an hour of a quiet server.
+	Untimed bool
 }
 
 // The memory budget, stated in the package comment.
@@ -51,6 +54,9 @@ func (o Options) database(f *failure, total uint64) *pebble.Options {
 		Logger:                      f,
 		EventListener:               &pebble.EventListener{DataCorruption: f.corrupt, BackgroundError: f.background},
 		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
+	}
+	if o.Untimed {
+		opts.Experimental.CompactionScheduler = pebble.NewConcurrencyLimitSchedulerWithNoPeriodicGrantingForTest()
 	}
 	for i := range opts.Levels {
 		opts.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
