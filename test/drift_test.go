@@ -85,6 +85,25 @@ func (s *server) putBack(backup string, keep ...string) {
 	setRegisters(s.t, s.dir, newer)
 }
 
+// targets names the links that a stopped server works, as its registers do.
+func (s *server) targets() (list []string) {
+	s.t.Helper()
+	withStore(s.t, s.dir, func(data *store.Store) {
+		rows, err := data.Records("member")
+		if err != nil || len(rows) == 0 {
+			s.t.Fatalf("%d members, %v", len(rows), err)
+		}
+		for _, row := range rows {
+			var m struct{ Target string }
+			if err := json.Unmarshal(row[1:], &m); err != nil {
+				s.t.Fatal(err)
+			}
+			list = append(list, m.Target)
+		}
+	})
+	return list
+}
+
 // feedRegisters names the registers in which a server keeps how far it has the feed of another, which works a link to it:
 // the highest position that it has heard of, and up to where it has everything.
 func feedRegisters(t *testing.T, of *server) (heard, settled string) {
@@ -93,18 +112,9 @@ func feedRegisters(t *testing.T, of *server) (heard, settled string) {
 	of.stop()
 	defer of.start()
 	withStore(t, of.dir, func(s *store.Store) {
-		rows, err := s.Records("member")
-		if err != nil || len(rows) != 1 {
-			t.Fatalf("%d members, %v", len(rows), err)
-		}
-		for _, row := range rows {
-			var m struct{ Target string }
-			if err := json.Unmarshal(row[1:], &m); err != nil {
-				t.Fatal(err)
-			}
-			heard, settled = "heard/"+key[:22]+"/"+s.Instance(), "settled/from/"+key[:22]+"/"+m.Target
-		}
+		heard = "heard/" + key[:22] + "/" + s.Instance()
 	})
+	settled = "settled/from/" + key[:22] + "/" + of.targets()[0]
 	return heard, settled
 }
 

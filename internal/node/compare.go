@@ -67,7 +67,7 @@ func (c comparing) Stand(ctx context.Context, target string, names []zone.Name) 
 func (c comparing) Fetch(ctx context.Context, target string, z zone.Name) (in control.Incoming, err error) {
 	err = c.with(target, func(client *zonefleet.Client) error {
 		item, err := client.Fetch(ctx, z)
-		in = control.Incoming{Delta: item.Delta, Position: item.Position}
+		in = control.Incoming{Delta: item.Delta, Position: item.Position, Meant: item.Meant}
 		if errors.Is(err, zonefleet.ErrNotFound) {
 			return fmt.Errorf("%w: %w", control.ErrNoZone, err)
 		}

@@ -11,10 +11,17 @@ import (
 // meantFor says of which zones the other side of a link is told that a person meant what is taken away: all while a first
 // synchronization runs that a person asked for. It is nil for who does not know the mark.
 func (n *Node) meantFor(f wire.Facts, first func() bool) func(zone.Name) bool {
-	if f.Capabilities[wire.CapabilityMeant] != "yes" {
+	if !knowsMeant(f) {
 		return nil
 	}
 	return func(z zone.Name) bool { return first() || n.control.Meant(z) }
+}
+
+func knowsMeant(f wire.Facts) bool { return f.Capabilities[wire.CapabilityMeant] == "yes" }
+
+// knowsMeant reports whether the server with that key, which has a link to this node open, knows the mark.
+func (ls *links) knowsMeant(fingerprint string) bool {
+	return ls.anyOpen(func(o *opened) bool { return o.fingerprint == fingerprint && o.knowsMeant })
 }
 
 // offerAgain asks the server with that key to offer a zone again that a person released here. If it is not connected it

@@ -166,7 +166,7 @@ func (a answers) attend(ctx context.Context, l *wire.Link, h wire.Hello, in *inb
 	n := a.node
 	o := &opened{
 		wire: l, name: h.Name, fingerprint: a.caller.Fingerprint, instance: h.Instance, at: a.caller.Address.Addr().String(),
-		inbound: true, pushes: h.Push, reports: in.reports,
+		inbound: true, pushes: h.Push, knowsMeant: knowsMeant(h.Facts), reports: in.reports,
 	}
 	n.links.entered(in.link, o)
 	defer n.links.followers.sweep(n, "")

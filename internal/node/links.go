@@ -48,6 +48,7 @@ type opened struct {
 	since       time.Time
 	inbound     bool
 	pushes      bool // the other side dialled and sends its changes
+	knowsMeant  bool // the other side dialled and knows the mark of what a person meant
 	fetches     bool // this side dialled, only to follow
 	told        []string
 	reports     *reporter

@@ -62,7 +62,8 @@ func (a answers) Fetch(ctx context.Context, z zone.Name) (_ wire.Item, err error
 		return wire.Item{}, err
 	}
 	d, at, err := a.node.control.FetchFor(ctx, a.principal, z)
-	return wire.Item{Position: uint64(at), Delta: d}, problem(err)
+	meant := a.node.links.knowsMeant(a.caller.Fingerprint) && a.node.control.Meant(z)
+	return wire.Item{Position: uint64(at), Delta: d, Meant: meant}, problem(err)
 }
 
 // Trust adds the caller here as standalone.
