@@ -20,6 +20,20 @@ import (
 // the server's instance, and its newest position.
 func (s *server) loses(z, owner string) (instance string, at store.Position) {
 	s.t.Helper()
+	s.change(z, owner, func(tx *store.Tx, state *zone.State, keys []zone.Key) { tx.Put(state, keys, store.Entry{}) })
+	withStore(s.t, s.dir, func(data *store.Store) { instance, at = data.Instance(), data.Synced() })
+	return instance, at
+}
+
+// losesRows does so, and leaves what is kept to compare the zone as it was.
+func (s *server) losesRows(z, owner string) {
+	s.t.Helper()
+	s.change(z, owner, func(tx *store.Tx, _ *zone.State, keys []zone.Key) { tx.Drop(keys) })
+}
+
+// change gives f the state of a zone without the records of a name, and their keys.
+func (s *server) change(z, owner string, f func(*store.Tx, *zone.State, []zone.Key)) {
+	s.t.Helper()
 	name, err := zone.ParseName(z)
 	if err != nil {
 		s.t.Fatal(err)
@@ -29,7 +43,7 @@ func (s *server) loses(z, owner string) (instance string, at store.Position) {
 		s.t.Fatal(err)
 	}
 	withStore(s.t, s.dir, func(data *store.Store) {
-		done, err := data.Commit(context.Background(), name, func(tx *store.Tx) error {
+		_, err := data.Commit(context.Background(), name, func(tx *store.Tx) error {
 			state, err := tx.State()
 			if err != nil {
 				return err
@@ -44,15 +58,13 @@ func (s *server) loses(z, owner string) (instance string, at store.Position) {
 			if len(keys) == 0 {
 				return fmt.Errorf("no records at %s", owner)
 			}
-			tx.Put(state, keys, store.Entry{})
+			f(tx, state, keys)
 			return nil
 		})
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		instance, at = data.Instance(), done
 	})
-	return instance, at
 }
 
 // isSettled makes two stopped servers, of which one has a link to the other, believe that all of the other's feed has come.

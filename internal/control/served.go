@@ -36,15 +36,16 @@ const (
 // askServed compares what a member's nameserver answers with what is served here, of zones that the member has.
 func (k *comparing) askServed(ctx context.Context, zones []zone.Name) (drifts []ZoneDrift, err error) {
 	at, ok := k.nameserver()
-	if k.Control.Served == nil || !ok || k.policy.Send == cluster.SendNone {
+	if k.Control.Served == nil || !ok {
 		return nil, nil
+	}
+	if zones, err = k.heldAlike(ctx, zones); err != nil {
+		return nil, err
 	}
 	for _, z := range zones {
 		d, err := k.servedOtherwise(ctx, at, z)
 		if err == nil && d.Kind != cluster.NoDrift {
-			if err = sleep(ctx, servedAgain); err == nil {
-				d, err = k.servedOtherwise(ctx, at, z)
-			}
+			d, err = k.servedOtherwiseStill(ctx, at, z)
 		}
 		if err != nil {
 			return drifts, err
@@ -54,6 +55,42 @@ func (k *comparing) askServed(ctx context.Context, zones []zone.Name) (drifts []
 		}
 	}
 	return drifts, nil
+}
+
+// heldAlike are those of the zones of which the member holds the same content: whatever the link's role, its nameserver
+// should answer with that.
+func (k *comparing) heldAlike(ctx context.Context, zones []zone.Name) (alike []zone.Name, err error) {
+	for part := range slices.Chunk(zones, maxStand) {
+		list, err := k.Comparing.Stand(ctx, k.member.Target, part)
+		if err != nil {
+			return nil, err
+		}
+		for _, theirs := range list {
+			h, err := k.head(theirs.Zone)
+			if err != nil {
+				return nil, err
+			}
+			if h.Live && standingOf(h).Content == theirs.Content {
+				alike = append(alike, theirs.Zone)
+			}
+		}
+	}
+	return alike, nil
+}
+
+// servedOtherwiseStill looks once more at a zone: it may have changed at the member a moment ago, and be on its way.
+func (k *comparing) servedOtherwiseStill(ctx context.Context, at netip.AddrPort, z zone.Name) (ZoneDrift, error) {
+	if err := sleep(ctx, servedAgain); err != nil {
+		return ZoneDrift{}, err
+	}
+	d, err := k.servedOtherwise(ctx, at, z)
+	if err != nil || d.Kind == cluster.NoDrift {
+		return ZoneDrift{}, err
+	}
+	if alike, err := k.heldAlike(ctx, []zone.Name{z}); err != nil || len(alike) == 0 {
+		return ZoneDrift{}, err
+	}
+	return d, nil
 }
 
 // runServed adds the zones that the member's nameserver serves otherwise, apart from those that differ anyway.
@@ -86,14 +123,16 @@ func (k *comparing) nameserver() (netip.AddrPort, bool) {
 	return netip.AddrPort{}, false
 }
 
-// servedOtherwise looks at one zone. One that changes meanwhile, or has not gone there, is left to another time.
+// servedOtherwise looks at one zone. One that changes meanwhile is left to another time.
 func (k *comparing) servedOtherwise(ctx context.Context, at netip.AddrPort, z zone.Name) (ZoneDrift, error) {
 	h, err := k.head(z)
 	if err != nil || !h.Live {
 		return ZoneDrift{}, err
 	}
-	if way, _ := k.Comparing.Sent(k.member.Target, z, h.Position); way != cluster.Passed {
-		return ZoneDrift{}, nil
+	if k.policy.Send != cluster.SendNone { // what has just gone there may not be served yet
+		if way, _ := k.Comparing.Sent(k.member.Target, z, h.Position); way != cluster.Passed {
+			return ZoneDrift{}, nil
+		}
 	}
 	s, position, err := k.Store.State(z)
 	if err != nil {
