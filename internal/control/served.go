@@ -65,13 +65,17 @@ func (k *comparing) heldAlike(ctx context.Context, zones []zone.Name) (alike []z
 		if err != nil {
 			return nil, err
 		}
-		for _, theirs := range list {
-			h, err := k.head(theirs.Zone)
+		theirs := map[zone.Name]Standing{}
+		for _, s := range list {
+			theirs[s.Zone] = s
+		}
+		for _, z := range part { // whatever else it answers
+			h, err := k.head(z)
 			if err != nil {
 				return nil, err
 			}
-			if h.Live && standingOf(h).Content == theirs.Content {
-				alike = append(alike, theirs.Zone)
+			if s, there := theirs[z]; there && h.Live && standingOf(h).Content == s.Content {
+				alike = append(alike, z)
 			}
 		}
 	}
