@@ -369,6 +369,33 @@ func TestPoliciesHealAndAdopt(t *testing.T) {
 	}
 }
 
+// What happens by itself is decided for the zones of each account.
+func TestThePolicyOfAnAccountIsForItsZonesOnly(t *testing.T) {
+	a, b := two(t)
+	link(t, a, b, "--role", "write-only", "--sync-now")
+	files := map[string]string{}
+	for _, owner := range []string{"reported", "healed", "adopted"} {
+		files[owner] = owner + ".example"
+		dir := writeZones(t, map[string]string{files[owner]: zoneFile("192.0.2.1")})
+		a.run("zone", "import", dir, "--owner", owner)
+	}
+	a.run("wait", "--timeout", "20s")
+	a.run("cluster", "comparing", "--account", "healed", "--policy", "heal")
+	a.run("cluster", "comparing", "--account", "adopted", "--policy", "adopt")
+	for _, z := range files {
+		b.set(z, "192.0.2.66")
+	}
+	if m := a.drift(b); m.Differ != 1 || m.Healed != 2 || m.Zones[0].Zone != files["reported"] {
+		t.Errorf("%+v", m)
+	}
+	for owner, want := range map[string][2]string{
+		"reported": {"192.0.2.1", "192.0.2.66"}, "healed": {"192.0.2.1", "192.0.2.1"}, "adopted": {"192.0.2.66", "192.0.2.66"},
+	} {
+		a.answers("www."+files[owner], dns.TypeA, want[0])
+		b.answers("www."+files[owner], dns.TypeA, want[1])
+	}
+}
+
 // Members' nameservers are asked too: awkward zones differ in nothing.
 func TestWhatMembersServeIsComparedOverDNS(t *testing.T) {
 	a, b := pair(t)
