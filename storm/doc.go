@@ -9,6 +9,7 @@
 //	main.go options.go       flags; one run from its start to its verdict
 //	topology.go server.go    who is linked with whom; one process
 //	proxy.go                 the way to each server, which can be cut or garbled
+//	space.go                 as root: namespaces, a switch and cables
 //	faults.go fault_*.go     what happens to servers, and when; registers.go what they claim to have
 //	impostor.go babble.go    members that answer garbage, or acknowledge and forget
 //	client.go edits.go ...   the clients and what they do

@@ -29,11 +29,14 @@ func faults() []fault {
 		{"black-hole", 12, nil, cutBy(hole)},
 		{"closed-port", 12, nil, cutBy(closed)},
 		{"garbled", 8, nil, cutBy(garbled)},
+		{"cable", 10, func(srv *server) bool { return srv.space != nil }, cable},
+		{"mute", 6, func(srv *server) bool { return srv.space != nil }, mute},
 		{"garbage", 6, nil, cutBy(garbage)},
 		{"mad", 6, nil, impersonate(true)},
 		{"forgets", 6, nil, impersonate(false)},
 		{"disk-full", 8, func(srv *server) bool { return srv.mounted }, diskFull},
 		{"clock", 4, nil, wrongClock},
+		{"jump", 8, nil, jump},
 		// What a server with write-only links loses with its disk does not come back to it: that is its role.
 		{"copy", 6, func(srv *server) bool { return srv.copied == nil && !srv.sender }, takeCopy},
 		{"rollback", 10, func(srv *server) bool { return srv.copied != nil }, rollBack},
@@ -49,6 +52,9 @@ func (s *storm) rage(ctx context.Context, r *rand.Rand) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	known := faults()
+	if !s.jumps {
+		known = slices.DeleteFunc(known, func(f fault) bool { return f.name == "jump" })
+	}
 	if s.faults != "" {
 		known = slices.DeleteFunc(known, func(f fault) bool { return !slices.Contains(strings.Split(s.faults, ","), f.name) })
 	}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/netip"
 	"path/filepath"
@@ -63,7 +62,7 @@ func newImpostor(of *server, mad bool) (*impostor, error) {
 
 // play answers until pause returns.
 func (i *impostor) play(pause func()) error {
-	l, err := net.Listen("tcp", i.of.https)
+	l, err := i.of.listen(i.of.https)
 	if err != nil {
 		return err
 	}

@@ -20,12 +20,16 @@ func main() {
 	flag.DurationVar(&o.grace, "grace", defaultGrace, "how long after the end all servers must be equal")
 	flag.Uint64Var(&o.seed, "seed", 0, "what happens (default: another each time)")
 	flag.IntVar(&o.servers, "servers", 0, "number of servers, 3 to 5 (default: by the seed)")
-	flag.IntVar(&o.zones, "zones", 60, "number of zones at the start")
-	flag.IntVar(&o.rate, "rate", 20, "edits a second, all clients together")
+	flag.IntVar(&o.zones, "zones", defaultZones, "number of zones at the start")
+	flag.IntVar(&o.rate, "rate", defaultRate, "edits a second, all clients together")
+	flag.BoolVar(&o.jumps, "jumps", false, "the program is one whose clock can be set, as the tests of the storm build it")
 	flag.StringVar(&o.faults, "faults", "", "only these faults, by commas (default: all)")
 	flag.Parse()
 	if o.seed == 0 {
 		o.seed = uint64(time.Now().UnixNano()) % 1_000_000
+	}
+	if err := enterSpaces(); err != nil {
+		withoutCables(os.Stdout, err)
 	}
 	good, err := run(ctx, o, os.Stdout)
 	if err != nil {

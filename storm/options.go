@@ -15,9 +15,35 @@ import (
 type options struct {
 	binary, dir, faults  string
 	duration, grace      time.Duration
+	jumps                bool // the program's clock can be set, by a file that STORM_CLOCK names
 	seed                 uint64
 	servers, zones, rate int
 }
+
+// again is the command that makes a storm like this one.
+func (o options) again() string {
+	again := fmt.Sprintf("make storm DURATION=%s SEED=%d SERVERS=%d", o.duration, o.seed, o.servers)
+	more := ""
+	if o.zones != defaultZones {
+		more += fmt.Sprintf(" -zones %d", o.zones)
+	}
+	if o.rate != defaultRate {
+		more += fmt.Sprintf(" -rate %d", o.rate)
+	}
+	if o.faults != "" {
+		more += " -faults " + o.faults
+	}
+	if more != "" {
+		again += fmt.Sprintf(" STORM=%q", more[1:])
+	}
+	return again
+}
+
+// What a storm has if nothing else is said.
+const (
+	defaultZones = 60
+	defaultRate  = 20
+)
 
 // defaultGrace is how long after the end all servers must be equal.
 const defaultGrace = 30 * time.Second
@@ -33,6 +59,7 @@ type storm struct {
 	ledger   *ledger
 	past     *past
 	log      *faultLog
+	network  *network // nil: servers are on the loopback network
 	findings *findings
 }
 
@@ -70,7 +97,9 @@ func run(ctx context.Context, o options, out io.Writer) (good bool, err error) {
 	if err := s.blow(ctx); err != nil {
 		return false, err
 	}
-	return s.judge(ctx)
+	good, err = s.judge(ctx)
+	fmt.Fprintln(out, "again:", o.again())
+	return good, err
 }
 
 // blow runs clients, readers and faults until the time is over, and heals everything.

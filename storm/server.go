@@ -20,7 +20,8 @@ import (
 // server is one `zonefleet serve` process, its folder, and the way to it.
 type server struct {
 	name, binary string
-	host         string // its address of the loopback network
+	host         string // its address: of the loopback network, or in its network namespace
+	space        *space // nil: it is in the storm's own
 	dir, home    string // home is the folder around the data folder, a file system of its own if mounted
 	dns, https   string
 	door         *proxy   // where those reach it that have it by reverse trust
@@ -51,16 +52,17 @@ func (s *server) start(ctx context.Context) error {
 	defer log.Close()
 	args := []string{
 		"serve", "--data", s.dir, "--name", s.name, "--dns", s.dns, "--listen", s.https, "--advertise", s.door.addr(),
-		"--allow-transfer", "127.0.0.0/8", "--log-level", "info",
+		"--allow-transfer", "127.0.0.0/8", "--allow-transfer", "10.99.0.0/24", "--log-level", "info",
 	}
 	if s.offset != 0 {
 		args = append(args, "--clock-offset", s.offset.String())
 	}
 	cmd := exec.Command(s.binary, args...)
 	cmd.Stdout, cmd.Stderr = log, log
+	cmd.Env = append(os.Environ(), "STORM_CLOCK="+s.clockFile())
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	fmt.Fprintf(log, "--- %s start, clock offset %s\n", time.Now().UTC().Format(time.RFC3339Nano), s.offset)
-	if err := cmd.Start(); err != nil {
+	if err := s.space.inside(cmd.Start); err != nil {
 		return err
 	}
 	ended := make(chan struct{})
@@ -71,21 +73,21 @@ func (s *server) start(ctx context.Context) error {
 	return s.ready(ctx, ended)
 }
 
+// clockFile says by how many seconds the server's clock is off, to programs that were built to read it.
+func (s *server) clockFile() string { return s.home + ".clock" }
+
 // startLimit is how long a server may take until it serves; the machine may be busy with other things.
 const startLimit = 60 * time.Second
 
 func (s *server) ready(ctx context.Context, ended <-chan struct{}) error {
 	deadline := time.Now().Add(startLimit)
 	for time.Now().Before(deadline) {
-		if res, err := s.client.Get("https://" + s.https + "/readyz"); err == nil {
-			io.Copy(io.Discard, res.Body)
-			res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				token, err := os.ReadFile(filepath.Join(s.dir, "root.token"))
-				s.mu.Lock()
-				s.token = strings.TrimSpace(string(token))
-				s.mu.Unlock()
-				return err
+		if token, err := os.ReadFile(filepath.Join(s.dir, "root.token")); err == nil {
+			s.mu.Lock()
+			s.token = strings.TrimSpace(string(token))
+			s.mu.Unlock()
+			if s.isReady(ctx) {
+				return nil
 			}
 		}
 		select {
@@ -97,6 +99,21 @@ func (s *server) ready(ctx context.Context, ended <-chan struct{}) error {
 		}
 	}
 	return fmt.Errorf("%s is not ready after %s", s.name, startLimit)
+}
+
+func (s *server) isReady(ctx context.Context) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+s.https+"/readyz", nil)
+	if err != nil {
+		return false
+	}
+	req.Header.Set("Authorization", "Bearer "+s.bearer())
+	res, err := s.client.Do(req)
+	if err != nil {
+		return false
+	}
+	io.Copy(io.Discard, res.Body)
+	res.Body.Close()
+	return res.StatusCode == http.StatusOK
 }
 
 // end sends a signal that ends the process, and waits for the end.

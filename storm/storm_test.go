@@ -44,15 +44,23 @@ func blow(t *testing.T, o options) (good bool, output string) {
 }
 
 func TestAShortStormLosesNothing(t *testing.T) {
+	clock := overlay(t, "internal/node/world.go", "	\"net\"\n	\"time\"\n", "	\"net\"\n	\"os\"\n	\"strconv\"\n	\"time\"\n", "		w.Now = time.Now\n", `
+		w.Now = func() time.Time {
+			text, _ := os.ReadFile(os.Getenv("STORM_CLOCK"))
+			by, _ := strconv.Atoi(string(text))
+			return time.Now().Add(time.Duration(by) * time.Second)
+		}
+`)
 	for name, c := range map[string]struct {
 		options
-		has string
+		overlay, has string
 	}{
-		"servers that are broken":  {options{duration: 20 * time.Second, seed: 4}, "all linked with each other"},
-		"members that are no good": {options{duration: 15 * time.Second, seed: 8, faults: "garbage,mad,forgets,copy,amnesia"}, "b write-only, c a leaf"},
+		"servers that are broken":  {options{duration: 20 * time.Second, seed: 4}, "", "all linked with each other"},
+		"members that are no good": {options{duration: 15 * time.Second, seed: 8, faults: "garbage,mad,forgets,copy,amnesia"}, "", "b write-only, c a leaf"},
+		"clocks that are set":      {options{duration: 15 * time.Second, seed: 2, faults: "jump,kill", jumps: true}, clock, "begin jump"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.binary, c.servers, c.zones, c.rate = build(t, ""), 3, 30, 15
+			c.binary, c.servers, c.zones, c.rate = build(t, c.overlay), 3, 30, 15
 			good, out := blow(t, c.options)
 			if !good {
 				t.Errorf("something was lost or differs:\n%s", out)
@@ -107,8 +115,8 @@ func TestTheStormFindsABrokenServer(t *testing.T) {
 	}
 }
 
-// overlay replaces one line of one file of the project, for a build.
-func overlay(t *testing.T, file, line, instead string) string {
+// overlay replaces pieces of one file of the project, each by the next, for a build.
+func overlay(t *testing.T, file string, pieces ...string) string {
 	t.Helper()
 	path, err := filepath.Abs(filepath.Join("..", file))
 	if err != nil {
@@ -118,11 +126,15 @@ func overlay(t *testing.T, file, line, instead string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.Count(string(text), line) != 1 {
-		t.Fatalf("%s does not have the line %q once", file, line)
+	changed := string(text)
+	for i := 0; i < len(pieces); i += 2 {
+		if strings.Count(changed, pieces[i]) != 1 {
+			t.Fatalf("%s does not have %q once", file, pieces[i])
+		}
+		changed = strings.Replace(changed, pieces[i], pieces[i+1], 1)
 	}
 	broken := filepath.Join(t.TempDir(), "broken.go")
-	if err := os.WriteFile(broken, []byte(strings.Replace(string(text), line, instead, 1)), 0o600); err != nil {
+	if err := os.WriteFile(broken, []byte(changed), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	list := filepath.Join(t.TempDir(), "overlay.json")

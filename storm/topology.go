@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -26,14 +27,25 @@ func (s *storm) setUp(ctx context.Context) error {
 	}
 	// An address of the loopback network for each server, so that nobody else takes its port while it is down.
 	net := fmt.Sprintf("127.%d.%d", 16+os.Getpid()%200, r.IntN(250)+1)
+	var err error
+	if s.network, err = newNetwork(s.out); err != nil {
+		return err
+	}
 	for i := range n {
-		srv, err := s.newServer(fmt.Sprintf("%s.%d", net, i+1), string(rune('a'+i))+".zonefleet.test")
+		host := fmt.Sprintf("%s.%d", net, i+1)
+		if s.network != nil {
+			host = serverAddress(i)
+		}
+		srv, err := s.newServer(host, string(rune('a'+i))+".zonefleet.test")
 		if err != nil {
 			return err
 		}
 		if err := srv.start(ctx); err != nil {
 			return err
 		}
+	}
+	if !slices.ContainsFunc(s.servers, func(srv *server) bool { return srv.mounted }) {
+		fmt.Fprintln(s.out, "no file system can be mounted: disks are not filled")
 	}
 	if err := s.linkAll(ctx, r); err != nil {
 		return err
@@ -42,7 +54,7 @@ func (s *storm) setUp(ctx context.Context) error {
 }
 
 func (s *storm) newServer(host, name string) (*server, error) {
-	srv := &server{name: name, binary: s.binary, home: filepath.Join(s.dir, name), given: map[string]wire.TokenHash{}}
+	srv := &server{name: name, host: host, binary: s.binary, home: filepath.Join(s.dir, name), given: map[string]wire.TokenHash{}}
 	srv.dir = filepath.Join(srv.home, "data")
 	s.servers = append(s.servers, srv)
 	if err := os.MkdirAll(srv.home, 0o700); err != nil {
@@ -53,8 +65,14 @@ func (s *storm) newServer(host, name string) (*server, error) {
 			srv.mounted = true
 		}
 	}
+	if s.network != nil {
+		var err error
+		if srv.space, err = s.network.add(host, len(s.servers)); err != nil {
+			return nil, err
+		}
+	}
 	for _, addr := range []*string{&srv.dns, &srv.https} {
-		l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+		l, err := srv.listen(net.JoinHostPort(host, "0"))
 		if err != nil {
 			return nil, err
 		}
@@ -66,11 +84,27 @@ func (s *storm) newServer(host, name string) (*server, error) {
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 8,
 	}}
 	var err error
-	srv.host = host
-	if srv.door, err = newProxy(host, srv.https); err == nil {
+	if srv.door, err = newProxy(srv.proxyHost(), srv.https); err == nil {
 		srv.ways = append(srv.ways, srv.door)
 	}
 	return srv, err
+}
+
+// listen opens a port where the server is.
+func (s *server) listen(address string) (l net.Listener, err error) {
+	err = s.space.inside(func() error {
+		l, err = net.Listen("tcp", address)
+		return err
+	})
+	return l, err
+}
+
+// proxyHost is where the ways to the server begin that can be cut and garbled.
+func (s *server) proxyHost() string {
+	if s.space != nil {
+		return storms
+	}
+	return s.host
 }
 
 // linkAll links the servers in one of the shapes.
@@ -132,21 +166,21 @@ func (s *storm) linkPair(ctx context.Context, r *rand.Rand, a, b *server) error 
 	}
 	switch {
 	case a.sender:
-		return a.link(ctx, b, map[string]any{"role": "write-only"})
+		return a.link(ctx, r, b, map[string]any{"role": "write-only"})
 	case how == 0:
-		return a.link(ctx, b, map[string]any{})
+		return a.link(ctx, r, b, map[string]any{})
 	case how == 1:
-		return a.link(ctx, b, map[string]any{"reverse_trust": true})
+		return a.link(ctx, r, b, map[string]any{"reverse_trust": true})
 	default:
-		if err := a.link(ctx, b, map[string]any{}); err != nil {
+		if err := a.link(ctx, r, b, map[string]any{}); err != nil {
 			return err
 		}
-		return b.link(ctx, a, map[string]any{})
+		return b.link(ctx, r, a, map[string]any{})
 	}
 }
 
-// link makes to a member of s.
-func (s *server) link(ctx context.Context, to *server, how map[string]any) error {
+// link makes to a member of s. In a network of its own the way is now and then direct: then only cables cut it.
+func (s *server) link(ctx context.Context, r *rand.Rand, to *server, how map[string]any) error {
 	var made struct {
 		Token string `json:"token"`
 	}
@@ -162,15 +196,18 @@ func (s *server) link(ctx context.Context, to *server, how map[string]any) error
 		return err
 	}
 	to.given[id] = hash
-	way, err := newProxy(to.host, to.https)
-	if err != nil {
-		return err
+	address := to.https
+	if to.space == nil || r.IntN(2) == 0 {
+		way, err := newProxy(to.proxyHost(), to.https)
+		if err != nil {
+			return err
+		}
+		s.ways, to.ways, address = append(s.ways, way), append(to.ways, way), way.addr()
 	}
-	s.ways, to.ways = append(s.ways, way), append(to.ways, way)
 	if how["reverse_trust"] != nil {
 		to.ways = append(to.ways, s.door)
 	}
-	row := map[string]any{"host": way.addr(), "token": made.Token, "role": "synchronize", "zones": "all", "sync_now": true}
+	row := map[string]any{"host": address, "token": made.Token, "role": "synchronize", "zones": "all", "sync_now": true}
 	for k, v := range how {
 		row[k] = v
 	}

@@ -48,13 +48,14 @@ const freshTime = 300 * time.Millisecond
 // entrance is a listener that knows when it accepted the last connection.
 type entrance struct {
 	net.Listener
-	last atomic.Int64 // unix time in milliseconds
+	began time.Time
+	last  atomic.Int64 // how long after it began, whatever the clock is set to meanwhile
 }
 
 func (e *entrance) Accept() (net.Conn, error) {
 	c, err := e.Listener.Accept()
 	if err == nil {
-		e.last.Store(time.Now().UnixMilli())
+		e.last.Store(int64(time.Since(e.began)))
 	}
 	return c, err
 }
@@ -63,7 +64,7 @@ func (e *entrance) Accept() (net.Conn, error) {
 // process, if there will be one.
 func (e *entrance) shut() {
 	e.Close()
-	time.Sleep(time.Until(time.UnixMilli(e.last.Load()).Add(freshTime)))
+	time.Sleep(time.Duration(e.last.Load()) + freshTime - time.Since(e.began))
 }
 
 // serveHTTPS answers until ctx ends; then links are told good-bye and requests under way may end.
@@ -75,7 +76,7 @@ func (n *Node) serveHTTPS(ctx context.Context, l net.Listener) error {
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}
 	done := make(chan error, 1)
-	in := &entrance{Listener: l}
+	in := &entrance{Listener: l, began: time.Now()}
 	go func() { done <- server.Serve(tls.NewListener(in, server.TLSConfig)) }()
 	select {
 	case err := <-done:

@@ -86,7 +86,7 @@ func (f *failure) Errorf(format string, args ...any) {
 // now and then.
 func (f *failure) background(err error) {
 	now := time.Now().Unix()
-	if last := f.complained.Load(); now-last >= complainSeconds && f.complained.CompareAndSwap(last, now) {
+	if last := f.complained.Load(); (now-last >= complainSeconds || now < last) && f.complained.CompareAndSwap(last, now) {
 		f.log.Warn("database work in the background failed and is tried again", "cause", plain(err))
 	}
 }
