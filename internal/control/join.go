@@ -3,6 +3,7 @@ package control
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/store"
@@ -23,8 +24,7 @@ type receiving struct {
 
 // commit authorises and joins the delta, gives a write-only sender its way, and puts the result as one entry.
 func (r *receiving) commit(tx *store.Tx) error {
-	owners := r.owners()
-	s, err := loadFor(tx, r.delta.Zone, owners)
+	s, owners, err := r.load(tx)
 	if err != nil {
 		return err
 	}
@@ -86,6 +86,31 @@ func (r *receiving) commit(tx *store.Tx) error {
 	}
 	tx.Put(s, append(j.Touched, touched...), e)
 	return nil
+}
+
+// load reads what is here of the zone, or of the names that matter; owners are those, nil for all.
+func (r *receiving) load(tx *store.Tx) (s *zone.State, owners []zone.Name, err error) {
+	owners = r.owners()
+	s, err = loadFor(tx, r.delta.Zone, owners)
+	if err != nil || owners == nil || !r.mayBeClone(s) {
+		return s, owners, err
+	}
+	s, err = loadFor(tx, r.delta.Zone, nil)
+	return s, nil, err
+}
+
+// mayBeClone says that the delta has a version which this state covers and does not have. Nearly always it was replaced here;
+// but where two data folders write under one node id, its dot may be here under any name.
+func (r *receiving) mayBeClone(s *zone.State) bool {
+	for _, k := range r.delta.Keys {
+		for _, v := range k.Versions {
+			same := func(mine zone.Version) bool { return mine.Dot == v.Dot && mine.Hash == v.Hash }
+			if s.Vector.Covers(v.Dot) && !slices.ContainsFunc(s.Keys[k.Key], same) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // owners is what must be loaded: of a delta, the names that it names, and where it merges what the lint of them reads.

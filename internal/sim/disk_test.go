@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -111,8 +112,12 @@ func (i image) withInode(inode string) image {
 // move makes the image that of another folder.
 func (i image) move(from, to string) error {
 	ok, err := vfs.Clone(i.memory, i.memory, from, to, vfs.CloneSync)
-	if err == nil && !ok {
-		err = fmt.Errorf("there is no %s", from)
+	if err != nil || !ok {
+		return fmt.Errorf("copy %s: found %t: %w", from, ok, err)
 	}
-	return err
+	above, err := i.memory.OpenDir(filepath.Dir(to))
+	if err != nil {
+		return err
+	}
+	return errors.Join(above.Sync(), above.Close())
 }

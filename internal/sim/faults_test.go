@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/zonefleet/zonefleet/internal/cluster"
@@ -97,6 +98,25 @@ func (w *world) clones(v values) error {
 		}
 	}
 	return c.start()
+}
+
+// leaves takes a server away, with its disk and its links. What nobody else has is gone.
+func (w *world) leaves(v values) error {
+	s, err := v.server("SERVER")
+	if err != nil {
+		return err
+	}
+	if s.run != nil {
+		if err := s.crash(false); err != nil {
+			return err
+		}
+	}
+	s.gone = true
+	w.servers = slices.DeleteFunc(w.servers, func(other *server) bool { return other == s })
+	w.gone = append(w.gone, s)
+	w.links = slices.DeleteFunc(w.links, func(e *edge) bool { return e.from == s || e.to == s })
+	w.oracle.excuse()
+	return nil
 }
 
 func (w *world) setsClock(v values) error {

@@ -89,19 +89,33 @@ func (o *oracle) learn(e store.Entry) {
 	}
 }
 
-// excuse is called when a disk has gone back: what no other server was seen to have is gone, and no software brings it
-// back.
+// had is a change in the history of a server. A dot that was given twice is two changes.
+type had struct {
+	zone zone.Name
+	dot  zone.Dot
+	hash uint32
+}
+
+// excuse is called when a disk has gone back or is gone for good: what no other server was seen to have is gone, and no
+// software brings it back.
 func (o *oracle) excuse() {
 	for _, a := range o.acks {
-		if a.excused || a.by.epoch == a.epoch {
+		if a.excused || a.by.epoch == a.epoch && !a.by.gone {
 			continue
 		}
-		held := slices.ContainsFunc(o.world.servers, func(s *server) bool { return s.floor[a.zone].Covers(a.dot) })
+		held := slices.ContainsFunc(o.world.servers, func(s *server) bool {
+			return s.read[had{a.zone, a.dot, a.hash}] || s.floor[a.zone].Covers(a.dot) && !o.twice(a)
+		})
 		if !held {
 			a.excused = true
 			o.world.say("gone with its disk: %s", a.text)
 		}
 	}
+}
+
+// twice says that another change has the same dot: to cover it is not to have it.
+func (o *oracle) twice(a *ack) bool {
+	return slices.ContainsFunc(o.changes[a.zone], func(c change) bool { return c.dot == a.dot && c.hash != a.hash })
 }
 
 // check says which acknowledged changes are lost.
@@ -226,9 +240,9 @@ func (s *server) sample() {
 	}
 	n := s.run.node
 	o := s.world.oracle
-	if synced := n.Store().Synced(); synced > s.run.read {
-		s.read(n.Store(), synced)
-		s.run.read = synced
+	if synced := n.Store().Synced(); synced > s.run.upTo {
+		s.readHistory(n.Store(), synced)
+		s.run.upTo = synced
 	}
 	for _, z := range s.world.names {
 		serial, serving := n.Table().Serial(z)
@@ -241,15 +255,20 @@ func (s *server) sample() {
 	}
 }
 
-// read notes what is new in a server's history, and what it holds now.
-func (s *server) read(from *store.Store, synced store.Position) {
+// readHistory notes what is new in a server's history, and what it holds now.
+func (s *server) readHistory(from *store.Store, synced store.Position) {
 	o := s.world.oracle
-	entries, err := from.Changes(0, int(synced-s.run.read)+1)
+	entries, err := from.Changes(0, int(synced-s.run.upTo)+1)
 	if err != nil {
 		o.broken("%s cannot read its history: %v", s.name, err)
 	}
 	for _, e := range entries {
 		o.learn(e)
+		for _, k := range e.Keys {
+			for _, v := range k.After {
+				s.read[had{e.Zone, v.Dot, v.Hash}] = true
+			}
+		}
 	}
 	for _, z := range s.world.names {
 		if h, err := from.Head(z); err == nil {

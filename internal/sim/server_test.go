@@ -36,6 +36,8 @@ type server struct {
 	clock atomic.Int64
 	run   *running // nil: down
 
+	gone  bool                      // for good
+	read  map[had]bool              // what was seen in its history, on this disk
 	epoch int                       // raised when its disk goes back
 	floor map[zone.Name]zone.Vector // what it was seen to have, on this disk
 	shown map[zone.Name]shown       // what it was last seen to serve, on this disk
@@ -52,7 +54,7 @@ type running struct {
 	dead    atomic.Bool // the power has failed: what it still says counts for nothing
 	left    image       // what the power failure left
 
-	read store.Position // up to where its history was read
+	upTo store.Position // up to where its history was read
 }
 
 func (s *server) host() string { return net.JoinHostPort(s.addr.String(), fmt.Sprint(port)) }
@@ -61,6 +63,9 @@ func (s *server) host() string { return net.JoinHostPort(s.addr.String(), fmt.Sp
 func (s *server) start() error {
 	if s.run != nil {
 		return fmt.Errorf("%s is up", s.name)
+	}
+	if s.gone {
+		return fmt.Errorf("%s is gone", s.name)
 	}
 	if s.next.memory == nil {
 		s.next.memory = vfs.NewCrashableMem()
@@ -223,7 +228,7 @@ func (s *server) putBack(elsewhere bool) error {
 	}
 	s.world.look()
 	s.epoch++
-	s.floor, s.shown = map[zone.Name]zone.Vector{}, map[zone.Name]shown{}
+	s.floor, s.shown, s.read = map[zone.Name]zone.Vector{}, map[zone.Name]shown{}, map[had]bool{}
 	s.world.oracle.excuse()
 	return nil
 }

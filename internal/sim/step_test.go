@@ -66,6 +66,7 @@ func verbs() []verb {
 		{"put back the disk of SERVER", on(func(s *server) error { return s.putBack(false) })},
 		{"put back the disk of SERVER in another folder", on(func(s *server) error { return s.putBack(true) })},
 		{"clone SERVER as CLONE", (*world).clones},
+		{"SERVER is gone for good", (*world).leaves},
 		{"clock of SERVER TIME", (*world).setsClock},
 		{"record what SERVER sends", (*world).records},
 		{"repeat it to SERVER", (*world).repeats},

@@ -25,6 +25,7 @@ type world struct {
 	net      *network
 	out      io.Writer // of the servers' logs
 	servers  []*server
+	gone     []*server // for good
 	links    []*edge
 	names    []zone.Name // zones that were ever written
 	oracle   *oracle
@@ -81,8 +82,8 @@ func (w *world) say(format string, args ...any) {
 
 func (w *world) add(name string) *server {
 	s := &server{
-		world: w, name: name, fqdn: name + ".test", addr: netip.AddrFrom4([4]byte{10, 0, 0, byte(len(w.servers) + 1)}),
-		dir: filepath.Join(w.dir, name), floor: map[zone.Name]zone.Vector{}, shown: map[zone.Name]shown{},
+		world: w, name: name, fqdn: name + ".test", addr: netip.AddrFrom4([4]byte{10, 0, 0, byte(len(w.servers) + len(w.gone) + 1)}),
+		dir: filepath.Join(w.dir, name), floor: map[zone.Name]zone.Vector{}, shown: map[zone.Name]shown{}, read: map[had]bool{},
 	}
 	w.servers = append(w.servers, s)
 	return s
@@ -118,7 +119,7 @@ func (l labelled) Write(line []byte) (int, error) {
 }
 
 func (w *world) server(name string) (*server, error) {
-	for _, s := range w.servers {
+	for _, s := range slices.Concat(w.servers, w.gone) {
 		if s.name == name {
 			return s, nil
 		}
