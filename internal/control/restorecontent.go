@@ -28,9 +28,6 @@ func (c *Control) RestoreContent(ctx context.Context, p acl.Principal, r Restore
 		return ImportResult{}, err
 	}
 	old := content.view(r.Zone)
-	if old.Owner == "" {
-		old.Owner = p.Account()
-	}
 	var out ImportResult
 	w, err := c.write(ctx, p, zoneWrite{
 		zone: r.Zone, kind: "restore", reason: r.Reason, dry: dry, meant: r.Meant,

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,13 +65,18 @@ func (c *Control) revive(p acl.Principal, s *zone.State, life zone.Dot) (zone.Ch
 	return change, err
 }
 
-// backTo makes the content what it was, in a new life if the zone is deleted.
+// backTo makes the content what it was, in a new life if the zone is deleted. A name that another account has now does not
+// answer with what the one before it had.
 func (c *Control) backTo(p acl.Principal, s *zone.State, old *zone.View) (zone.Change, error) {
 	now, lives := s.View()
 	if !lives {
 		o := c.options(p)
-		o.Owner, o.Meta = old.Owner, old.Meta
+		o.Owner, o.Meta = cmp.Or(old.Owner, p.Account()), old.Meta
 		return s.Create(old.RRsets, o), nil
+	}
+	if old.Owner != "" && old.Owner != now.Owner {
+		return zone.Change{}, fail(CodeConflict, textOf(s.Zone), "the zone is %s's now, what is to be restored is %s's", now.Owner, old.Owner).
+			hint("if it is to go back: delete the zone first, or restore it elsewhere and export it")
 	}
 	var sets []zone.RRset
 	for _, d := range zone.Diff(now.RRsets, old.RRsets) {
