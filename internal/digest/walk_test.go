@@ -89,7 +89,7 @@ var all = Wanted{OnlyHere: true, OnlyThere: true, Names: 1 << 20}
 
 func TestEqualServersNeedOneRound(t *testing.T) {
 	a, b := newSide(), newSide()
-	for n := range 100_000 {
+	for n := range 40_000 {
 		e := entry(n, fmt.Sprintf("web%d", n%50), 1)
 		a.put(e)
 		b.put(e)
@@ -239,10 +239,10 @@ func TestATreeWithoutZonesIsEmpty(t *testing.T) {
 	}
 }
 
-// A hundred thousand accounts with a zone each, none of which is the same on both sides.
+// Forty thousand accounts with a zone each, none of which is the same on both sides.
 func TestAWalkEndsWhereEverythingDiffers(t *testing.T) {
 	a, b := newSide(), newSide()
-	for n := range 100_000 {
+	for n := range 40_000 {
 		for _, s := range []*side{a, b} {
 			e := entry(n, "web1", 1)
 			if e.Group.Owner = fmt.Sprintf("account%d", n); s == b {
