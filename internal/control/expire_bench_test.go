@@ -101,3 +101,19 @@ func (s *server) editFor(b *testing.B, f func()) (took []time.Duration) {
 		took = append(took, time.Since(began))
 	}
 }
+
+// BenchmarkExpireNothing is the daily pass of a server where nothing has to be forgotten.
+func BenchmarkExpireNothing(b *testing.B) {
+	s := benchServer(b, "web1.test")
+	const zones = 10_000
+	inParallel(zones, func(i int) {
+		s.create(b, fmt.Sprintf("z%d.example", i), "@ MX 0 mail", "mail A 192.0.2.1", "www CNAME @", "@ TXT v=spf1", "@ A 192.0.2.1")
+	})
+	if err := s.Store.Compact(ctx()); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		s.expire(b)
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/2/zones, "µs/zone")
+}

@@ -308,3 +308,18 @@ func TestPutIsForOneStateOfItsOwnZone(t *testing.T) {
 	}()
 	tx.Put(&zone.State{Zone: numbered(2)}, nil, Entry{})
 }
+
+// What the first release wrote holds the ETag itself and no base; taken into a day it stays as it was.
+func TestAnEntryKeepsItsETag(t *testing.T) {
+	after := zone.Vector{nodeA: 3}
+	for what, e := range map[string]Entry{
+		"this release":      {After: after, Base: 7, ETag: zone.ETag(after, 7)},
+		"the first release": {After: after, ETag: zone.ETag(after, 7)},
+	} {
+		e.Zone, e.Position = name("a", "example"), 1
+		got, err := parseEntry(e.Zone, e.Position, e.value()[1:])
+		if err != nil || got.ETag != e.ETag || got.Base != e.Base {
+			t.Errorf("%s: ETag %s, base %d, %v", what, got.ETag, got.Base, err)
+		}
+	}
+}

@@ -20,8 +20,8 @@
 //	seal.go                                  secrets at rest
 //	dump.go assemble.go                      all rows out and in, zones out of rows: backup, restore
 //
-// Memory: 32 MiB of block cache and at most three memtables of 16 MiB, so about 80 MiB under load; a read holds what
-// it returns. A group of requests is one batch of about 4 MiB.
+// Memory: 48 MiB of blocks and memtables together, of which there are at most four of 8 MiB; a read holds what it
+// returns. A group of requests is one batch of about 4 MiB.
 //
 // A full disk: the committer asks for the free space before each batch and refuses it with ErrDiskFull below the
 // reserve (32 MiB, or a quarter of a small file system), so that the database never meets the full disk: a log that

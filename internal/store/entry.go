@@ -24,6 +24,7 @@ type Entry struct {
 	Dot      zone.Dot
 	Before   zone.Vector
 	After    zone.Vector
+	Base     uint64 // after, 0 in what the first release wrote
 	ETag     string // after
 	Keys     []EntryKey
 }
@@ -109,12 +110,21 @@ func (e Entry) value() []byte {
 	b = appendDot(b, e.Dot)
 	b = zone.AppendVector(b, e.Before)
 	b = zone.AppendVector(b, e.After)
-	b = appendString(b, e.ETag)
+	// An ETag is a hash, and so the part that nothing packs: it is reckoned again from what it is made of.
+	reckoned := e.ETag == zone.ETag(e.After, e.Base)
+	if reckoned {
+		b = appendString(b, "")
+	} else {
+		b = appendString(b, e.ETag)
+	}
 	b = binary.AppendUvarint(b, uint64(len(e.Keys)))
 	for _, k := range e.Keys {
 		b = zone.AppendKey(b, k.Key)
 		b = zone.AppendVersions(b, k.Before)
 		b = zone.AppendVersions(b, k.After)
+	}
+	if reckoned { // an older release stops reading before it
+		b = binary.AppendUvarint(b, e.Base)
 	}
 	return b
 }
@@ -135,6 +145,10 @@ func parseEntry(z zone.Name, p Position, v []byte) (Entry, error) {
 	e.ETag = d.string()
 	for n := d.uint(); n > 0 && d.err == nil; n-- {
 		e.Keys = append(e.Keys, EntryKey{Key: d.key(), Before: d.versions(), After: d.versions()})
+	}
+	if d.err == nil && len(d.b) > 0 {
+		e.Base = d.uint()
+		e.ETag = zone.ETag(e.After, e.Base)
 	}
 	if d.err != nil {
 		return Entry{}, fmt.Errorf("history row %d: %w", p, d.err)

@@ -28,11 +28,13 @@ type Options struct {
 	Untimed bool
 }
 
-// The memory budget, stated in the package comment.
+// The memory budget, stated in the package comment. The database takes its memtables out of the cache's room: with less
+// than what they take nothing is left for blocks, and each read of a row unpacks the index of its file again. Small
+// memtables keep the memory even: each is new memory, and there are up to four while edits come fast.
 const (
-	cacheBytes    = 32 << 20
-	memTableBytes = 16 << 20
-	memTables     = 3
+	cacheBytes    = 32<<20 + 2*memTableBytes
+	memTableBytes = 8 << 20
+	memTables     = 4
 )
 
 // The formats of the database under the store: a data folder is raised to it when opened, never above what this

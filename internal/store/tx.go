@@ -110,8 +110,8 @@ func (tx *Tx) Partial(owners ...zone.Name) (*zone.State, error) {
 }
 
 // Put writes the touched keys of s, the head, the feed entry (the zone's older one goes) and the history entry. s is
-// the state that State or Partial returned, changed. Put fills Zone, Position, Before, After, ETag and Keys of the
-// entry. A request puts at most once.
+// the state that State or Partial returned, changed. Put fills Zone, Position, Before, After, Base, ETag and Keys of
+// the entry. A request puts at most once.
 func (tx *Tx) Put(s *zone.State, touched []zone.Key, e Entry) {
 	if err := tx.tryPut(s, touched, e); err != nil {
 		tx.fail(fmt.Errorf("put zone: %w", err))
@@ -137,7 +137,7 @@ func (tx *Tx) tryPut(s *zone.State, touched []zone.Key, e Entry) error {
 		facts: facts, sums: sums, StoredAt: e.Time, trimmed: old.trimmed,
 	}
 	e.Zone, e.Position = s.Zone, h.Position
-	e.Before, e.After, e.ETag = old.Vector, s.Vector, s.ETag()
+	e.Before, e.After, e.Base, e.ETag = old.Vector, s.Vector, s.Base, s.ETag()
 	if e.Keys, err = tx.putCells(s, touched, old.Position != 0); err != nil {
 		return err
 	}
