@@ -13,10 +13,10 @@ import (
 
 // How much a pass of Expire has to forget here.
 const (
-	oldZones   = 20_000  // with versions that are not kept any more
-	oldTrash   = 100_000 // deleted so long ago that their content goes
+	oldZones   = 2_000   // with versions that are not kept any more
+	oldTrash   = 10_000  // deleted so long ago that their content goes
 	oldHuge    = 100_000 // records of a deleted zone
-	oldChanges = 20_000  // of one zone
+	oldChanges = 5_000   // of one zone
 )
 
 // BenchmarkEditWhileForgetting edits one record after the other while a pass of Expire forgets a large past at once: what it
