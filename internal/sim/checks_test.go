@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/zonefleet/zonefleet/internal/cluster"
@@ -177,10 +178,10 @@ func (w *world) foreign() {
 	}
 }
 
-// onlyLeaves says that all that comes to a server comes from leaves that are members of nobody.
+// onlyLeaves says that all that ever came to a server came from leaves that are members of nobody.
 func (w *world) onlyLeaves(s *server) bool {
 	leaves := 0
-	for _, e := range w.links {
+	for _, e := range slices.Concat(w.links, w.removed) {
 		if e.from == s || e.to == s {
 			if e.from == s || !e.leaf {
 				return false

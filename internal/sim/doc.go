@@ -18,6 +18,12 @@
 // leaf changed nothing but its own zones; nobody writes and links carry only heartbeats; and no server ever served a
 // smaller serial than before. What only a disk had that went back to an older copy is gone, and counts nowhere.
 //
+// What the random runs cross: the roles and a mixture of them; direct, two web servers, via a primary, chains, a loop, each other,
+// many to many; holders behind NAT, leaves, all zones or common ones, unsynchronized, with reverse trust; with cuts of one way
+// and both, broken and slow connections, old messages again, crashes at any sync, older disks in the same folder and another,
+// wrong clocks, forgetting, members removed and added. Clones, and what is told of them, are in testdata. Not here: scopes of
+// accounts and the brake (packages control and test).
+//
 // It knows no sockets: HTTPS, REST and DNS over real ones are tested in package test.
 //
 //	network_test.go   hosts, paths, connections     conn_test.go      one stream

@@ -88,14 +88,30 @@ func atMember(f func(ctx context.Context, c *control.Control, host string) error
 	}
 }
 
+// removesMember takes the link out of what is checked. When the power fails meanwhile it may have been removed or not.
 func (w *world) removesMember(v values) error {
-	err := atMember(func(ctx context.Context, c *control.Control, host string) error {
+	from, to, err := v.pair()
+	if err != nil {
+		return err
+	}
+	running, err := from.running()
+	if err != nil {
+		return err
+	}
+	err = atMember(func(ctx context.Context, c *control.Control, host string) error {
 		_, err := c.RemoveMember(ctx, acl.Local(), host)
 		return err
 	})(w, v)
-	if err == nil {
-		w.links = slices.DeleteFunc(w.links, func(e *edge) bool { return e.from.name == v.of["SERVER"] && e.to.name == v.of["MEMBER"] })
+	if err != nil && !running.dead.Load() {
+		return err
 	}
+	w.links = slices.DeleteFunc(w.links, func(e *edge) bool {
+		gone := e.from == from && e.to == to
+		if gone {
+			w.removed = append(w.removed, e)
+		}
+		return gone
+	})
 	return err
 }
 

@@ -40,8 +40,8 @@ func TestRandom(t *testing.T) {
 type inventor struct {
 	rng     *rand.Rand
 	names   []string
-	linked  map[[2]string]bool
-	down    map[string]bool // as far as is known: a trap may have sprung
+	linked  map[[2]string]string // how each link was added
+	down    map[string]bool      // as far as is known: a trap may have sprung
 	leaves  map[string]bool
 	kept    map[string]bool // a copy was made of its disk
 	lines   []string
@@ -50,7 +50,7 @@ type inventor struct {
 
 // invent makes the scenario of a seed.
 func invent(seed uint64) []string {
-	in := &inventor{rng: rand.New(rand.NewPCG(seed, 0)), linked: map[[2]string]bool{}, down: map[string]bool{}, leaves: map[string]bool{}, kept: map[string]bool{}}
+	in := &inventor{rng: rand.New(rand.NewPCG(seed, 0)), linked: map[[2]string]string{}, down: map[string]bool{}, leaves: map[string]bool{}, kept: map[string]bool{}}
 	in.cluster()
 	for range 30 + in.rng.IntN(40) {
 		in.step()
@@ -122,8 +122,8 @@ func (in *inventor) cluster() {
 		if role == "" {
 			role = oneOf(in, "synchronize", "synchronize", "standalone", "write-only")
 		}
-		in.line("%s adds member %s as %s%s", l[0], l[1], role, in.manner(role, l[0], many))
-		in.linked[l] = true
+		in.linked[l] = fmt.Sprintf("%s adds member %s as %s%s", l[0], l[1], role, in.manner(role, l[0], many))
+		in.line("%s", in.linked[l])
 	}
 	for _, z := range zones {
 		if in.chance(70) {
@@ -167,7 +167,7 @@ func (in *inventor) two() (string, string) {
 	var links [][2]string
 	for _, a := range in.names {
 		for _, b := range in.names {
-			if in.linked[[2]string{a, b}] {
+			if in.linked[[2]string{a, b}] != "" {
 				links = append(links, [2]string{a, b}, [2]string{b, a})
 			}
 		}
@@ -227,7 +227,7 @@ func (in *inventor) edit() {
 }
 
 func (in *inventor) fault() {
-	switch in.rng.IntN(20) {
+	switch in.rng.IntN(22) {
 	case 0, 1, 2, 3, 4, 5, 6, 7, 8:
 		in.networkFault()
 	case 9:
@@ -237,6 +237,10 @@ func (in *inventor) fault() {
 		in.line("maybe record what %s sends", in.server())
 	case 11:
 		in.line("maybe repeat it to %s", in.server())
+	case 12:
+		in.line("maybe %s forgets what is old", in.server())
+	case 13:
+		in.memberFault()
 	default:
 		in.powerFault()
 	}
@@ -259,6 +263,25 @@ func (in *inventor) networkFault() {
 		in.line("break %s to %s at message %d", a, b, 1+in.rng.IntN(6))
 	case 8:
 		in.line("slow %s to %s by %dms", a, b, 1+in.rng.IntN(2000))
+	}
+}
+
+// memberFault removes a member, and mostly adds it again after a while, synchronized. A reverse trust may be left behind, which
+// calls in vain from then on: a person has to remove it.
+func (in *inventor) memberFault() {
+	holder, member := in.two()
+	if in.linked[[2]string{holder, member}] == "" {
+		holder, member = member, holder
+	}
+	added := in.linked[[2]string{holder, member}]
+	if strings.Contains(added, "reverse trust") {
+		return
+	}
+	in.kept[holder], in.kept[member] = false, false // an older disk would know another token, or none
+	in.line("maybe %s removes member %s", holder, member)
+	if in.chance(80) {
+		in.line("wait %dms", in.rng.IntN(20_000))
+		in.line("maybe %s", strings.TrimSuffix(added, ", unsynchronized"))
 	}
 }
 

@@ -27,6 +27,7 @@ type world struct {
 	servers  []*server
 	gone     []*server // for good
 	links    []*edge
+	removed  []*edge     // since
 	names    []zone.Name // zones that were ever written
 	oracle   *oracle
 	began    time.Time
