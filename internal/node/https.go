@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -18,7 +17,6 @@ import (
 	"github.com/zonefleet/zonefleet/internal/config"
 	"github.com/zonefleet/zonefleet/internal/peer"
 	"github.com/zonefleet/zonefleet/internal/rest"
-	"github.com/zonefleet/zonefleet/internal/web"
 	"github.com/zonefleet/zonefleet/internal/wire"
 )
 
@@ -87,6 +85,7 @@ func (n *Node) serveHTTPS(ctx context.Context, l net.Listener) error {
 	defer cancel()
 	in.shut()
 	<-done
+	n.web.Close()
 	n.door.Close(ending)
 	err := server.Shutdown(ending)
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -115,16 +114,12 @@ func (n *Node) doors(ctx context.Context) http.Handler {
 			n.door.ServeHTTP(w, r)
 		case n.live.Load().Profile == config.ProfileNameserver && !fromLoopback(r):
 			http.NotFound(w, r)
-		case forBrowsers(r.URL.Path):
-			n.web.ServeHTTP(w, r)
-		default:
+		case rest.Answers(r.URL.Path):
 			api.ServeHTTP(w, r)
+		default:
+			n.web.ServeHTTP(w, r)
 		}
 	})
-}
-
-func forBrowsers(path string) bool {
-	return path == "/" || slices.ContainsFunc(web.Paths(), func(p string) bool { return strings.HasPrefix(path, p) })
 }
 
 func fromLoopback(r *http.Request) bool {

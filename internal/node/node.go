@@ -184,7 +184,7 @@ func (n *Node) open() (err error) {
 		OfferAgain: n.links.offerAgain, Unreached: n.unreached, BackupPlan: n.backups.plan, Logger: n.log.With("package", "control"),
 	})
 	n.verifier = auth.Verifier{Book: n.control, Now: n.clock}
-	n.web = web.New(n.control, n.clock, n.log.With("package", "web"))
+	n.web = web.New(web.Deps{Control: n.control, Accounts: web.NewMemory(n.clock), Now: n.clock, Logger: n.log.With("package", "web")})
 	n.door = peer.New(peer.Options{Cluster: inbound{n}, Link: wire.Options{Budget: n.budget}, Stranger: func(key string) string { return n.control.Replaced(key) }, Logger: n.log.With("package", "peer")})
 	return nil
 }

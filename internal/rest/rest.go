@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -56,6 +57,11 @@ type Deps struct {
 	Ending context.Context
 	Now    func() time.Time
 	Logger *slog.Logger
+}
+
+// Answers reports whether a path is the API's: everything under /api, and what monitoring asks for.
+func Answers(path string) bool {
+	return path == "/api" || strings.HasPrefix(path, "/api/") || isMonitoring(path)
 }
 
 // Server serves the API.

@@ -20,7 +20,7 @@ func FuzzSignIn(f *testing.F) {
 		if err != nil || u.Host != "" || !strings.HasPrefix(u.Path, "/") {
 			return
 		}
-		s, _ := server(cluster{})
+		s, _ := server(oneMember())
 		link := s.NewLink()
 		r := &http.Request{Method: method, URL: u, Header: http.Header{"Cookie": {cookie}, "Origin": {origin}}, Body: http.NoBody, Host: "ns1.example"}
 		w := httptest.NewRecorder()

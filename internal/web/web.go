@@ -1,113 +1,70 @@
 package web
 
 import (
-	"bytes"
 	"context"
-	_ "embed"
-	"html/template"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
-
-	"github.com/zonefleet/zonefleet/internal/acl"
-	"github.com/zonefleet/zonefleet/internal/control"
-	"github.com/zonefleet/zonefleet/internal/store"
 )
 
-//go:embed page.html
-var pageHTML string
+// Control is what the pages ask for; *control.Control has it. Each page declares its part beside its handler.
+type Control interface {
+	overview
+	switches
+	members
+	zones
+}
 
-//go:embed page.css
-var pageCSS []byte
-
-// Cluster is what the page shows; *control.Control has it.
-type Cluster interface {
-	Status(ctx context.Context, p acl.Principal) (control.Status, error)
-	Changes(ctx context.Context, p acl.Principal, before store.Position, limit int) ([]control.Change, error)
+// Deps is what a Server works with.
+type Deps struct {
+	Control  Control
+	Accounts Accounts
+	Now      func() time.Time
+	Logger   *slog.Logger
 }
 
 // Server answers browsers.
 type Server struct {
-	cluster  Cluster
-	sessions *sessions
-	page     *template.Template
-	log      *slog.Logger
-	mux      *http.ServeMux
+	Deps
+	mux     *http.ServeMux
+	guard   *http.CrossOriginProtection
+	assets  func() *assets
+	flashes flashes
+	streams streams
 }
 
-// New makes a server; now is the clock of sessions.
-func New(c Cluster, now func() time.Time, log *slog.Logger) *Server {
-	s := &Server{cluster: c, sessions: newSessions(now), log: log, mux: http.NewServeMux()}
-	s.page = template.Must(template.New("page").Parse(pageHTML))
-	s.mux.HandleFunc("GET /{$}", s.home)
-	s.mux.HandleFunc("GET /style.css", s.style)
-	s.mux.HandleFunc("GET /signin/{secret}", s.signIn)
-	s.mux.HandleFunc("POST /signout", s.signOut)
+// New makes a server. Nothing is read or compressed before the first request.
+func New(d Deps) *Server {
+	s := &Server{Deps: d, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection(), assets: sync.OnceValue(loadAssets)}
+	s.streams.ending, s.streams.end = context.WithCancel(context.Background())
+	for _, r := range Routes() {
+		s.mux.Handle(r.Method+" "+r.Pattern, s.handler(r))
+	}
+	s.mux.Handle("/", s.handler(Route{Who: Anybody, page: nothingHere}))
 	return s
 }
 
-// Paths is what the server answers, for whoever shares the port.
-func Paths() []string { return []string{"/style.css", "/signin/", "/signout"} }
+// Close ends what stays open, so that a server that stops does not wait for browsers.
+func (s *Server) Close() { s.streams.end() }
 
 // NewLink makes the path of a sign-in link, which works once and for an hour; the one before it no longer works.
-func (s *Server) NewLink() string { return "/signin/" + s.sessions.newLink() }
+func (s *Server) NewLink() string { return "/signin/" + s.Accounts.NewLink() }
 
-// ServeHTTP implements http.Handler. Nothing is framed, sniffed, cached, scripted or fetched from elsewhere.
+// policy is the Content-Security-Policy of every answer: nothing is framed, scripted inline or fetched from elsewhere.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// ServeHTTP implements http.Handler. A request that another site's page made is refused before anything is looked at.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
-	http.NewCrossOriginProtection().Handler(s.mux).ServeHTTP(w, r)
-}
-
-func (s *Server) style(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	w.Write(pageCSS) // the browser is gone when this fails
-}
-
-// signIn shows a page that goes on by itself: a redirect would come without the new cookie, because SameSite=Strict
-// holds it back on a navigation that began elsewhere.
-func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
-	cookie, ok := s.sessions.exchange(r.PathValue("secret"))
-	if !ok {
-		s.show(w, http.StatusForbidden, view{Used: true})
+	if err := s.guard.Check(r); err != nil {
+		s.refuse(w, r, http.StatusForbidden, "This request came from another site, so nothing was done.")
 		return
 	}
-	http.SetCookie(w, cookie)
-	w.Header().Set("Refresh", "0; url=/")
-	s.show(w, http.StatusOK, view{Entering: true})
-}
-
-func (s *Server) signOut(w http.ResponseWriter, r *http.Request) {
-	s.sessions.end(r)
-	http.Redirect(w, r, "/", http.StatusSeeOther)
-}
-
-func (s *Server) home(w http.ResponseWriter, r *http.Request) {
-	if !s.sessions.signedIn(r) {
-		s.show(w, http.StatusUnauthorized, view{})
-		return
-	}
-	v, err := s.look(r.Context())
-	if err != nil {
-		s.log.Error("status page failed", "err", err)
-		s.show(w, http.StatusInternalServerError, view{Failed: true})
-		return
-	}
-	w.Header().Set("Refresh", "5") // live enough without a script
-	s.show(w, http.StatusOK, v)
-}
-
-func (s *Server) show(w http.ResponseWriter, status int, v view) {
-	var b bytes.Buffer
-	if err := s.page.Execute(&b, v); err != nil {
-		s.log.Error("page was not made", "err", err)
-		status = http.StatusInternalServerError
-		b.Reset()
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	b.WriteTo(w) // the browser is gone when this fails
+	s.mux.ServeHTTP(w, r)
 }

@@ -1,0 +1,74 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/zonefleet/zonefleet/internal/acl"
+)
+
+// What Accounts answers on purpose. Whatever else it returns is a failure of the server.
+var (
+	ErrNotSignedIn = errors.New("nobody is signed in")
+	ErrRefused     = errors.New("the user name, the password or the code is wrong")
+	ErrCodeNeeded  = errors.New("a code is needed too")
+	ErrThrottled   = errors.New("too many failed sign-ins; wait a minute")
+)
+
+// Accounts is who may sign in and who is signed in: the one port through which people come to the pages. Secrets go in
+// and out as text; what is kept of them is the implementation's. Every method may be called concurrently.
+type Accounts interface {
+	// HasPasswords reports whether anybody can sign in with a password yet; until then the page tells of the link.
+	HasPasswords(ctx context.Context) bool
+	// SignIn checks a name and password, and a code where the account asks for one. It answers ErrRefused, whichever of
+	// them was wrong or missing from the table, ErrCodeNeeded or ErrThrottled.
+	SignIn(ctx context.Context, c Credentials) (Ticket, error)
+	// Redeem turns the secret of a sign-in link into a session, once; ErrRefused for any other.
+	Redeem(ctx context.Context, secret string, from netip.Addr) (Ticket, error)
+	// Session is whose session has that secret; ErrNotSignedIn when there is none, or it has ended.
+	Session(ctx context.Context, secret string) (Session, error)
+	// SignOut ends that session; a secret that is none is no error.
+	SignOut(ctx context.Context, secret string) error
+	// NewLink makes the secret of a sign-in link for root; the one before it no longer works.
+	NewLink() string
+}
+
+// Credentials is what a person types in.
+type Credentials struct {
+	User, Password, Code string
+	From                 netip.Addr
+}
+
+// Ticket is a new session: its secret, which the browser keeps, and when it ends at the latest.
+type Ticket struct {
+	Secret string
+	Until  time.Time
+}
+
+// Session is somebody who is signed in.
+type Session struct {
+	ID        string // names the session without giving it away
+	Principal acl.Principal
+	Until     time.Time
+}
+
+const cookieName = "__Host-zonefleet"
+
+func cookieOf(t Ticket, now time.Time) *http.Cookie {
+	return &http.Cookie{
+		Name: cookieName, Value: t.Secret, Path: "/", MaxAge: int(t.Until.Sub(now).Seconds()),
+		Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode,
+	}
+}
+
+// secretOf is the secret that the request carries, empty if none.
+func secretOf(r *http.Request) string {
+	c, err := r.Cookie(cookieName)
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}

@@ -1,0 +1,83 @@
+package web
+
+import "net/http"
+
+// Who says who may ask for a route. Whether the person may do what it does is control's to say.
+type Who string
+
+// The kinds of visitors.
+const (
+	Anybody  Who = "anybody"
+	SignedIn Who = "signed in"
+)
+
+// Route is one line of the table: a test walks it with each kind of visitor.
+type Route struct {
+	Method, Pattern string
+	Who             Who
+	page            func(*Visit) error
+}
+
+// Routes is everything that browsers can ask for.
+func Routes() []Route {
+	return []Route{
+		{http.MethodGet, "/assets/{file}", Anybody, asset},
+		{http.MethodGet, "/signin", Anybody, signInPage},
+		{http.MethodPost, "/signin", Anybody, signIn},
+		{http.MethodGet, "/signin/{secret}", Anybody, redeem},
+		{http.MethodPost, "/signout", SignedIn, signOut},
+
+		{http.MethodGet, "/{$}", SignedIn, home},
+		{http.MethodGet, "/live/cluster", SignedIn, liveHome},
+		{http.MethodGet, "/live/status", SignedIn, liveStatus},
+		{http.MethodGet, "/cluster/clustering", SignedIn, askClustering},
+		{http.MethodPost, "/cluster/clustering", SignedIn, setClustering},
+		{http.MethodPost, "/cluster/threshold", SignedIn, setThreshold},
+
+		{http.MethodGet, "/members/{member}/role", SignedIn, askRole},
+		{http.MethodPost, "/members/{member}/role", SignedIn, setRole},
+		{http.MethodGet, "/members/{member}/disable", SignedIn, askDisable},
+		{http.MethodPost, "/members/{member}/disable", SignedIn, disableMember},
+		{http.MethodPost, "/members/{member}/enable", SignedIn, enableMember},
+		{http.MethodGet, "/members/{member}/synchronize", SignedIn, askSync},
+		{http.MethodPost, "/members/{member}/synchronize", SignedIn, syncMember},
+		{http.MethodGet, "/members/{member}/progress", SignedIn, memberProgress},
+		{http.MethodGet, "/live/members/{member}/progress", SignedIn, liveProgress},
+
+		{http.MethodGet, "/zones", SignedIn, listZones},
+	}
+}
+
+// place is an entry of the navigation.
+type place struct{ title, path string }
+
+// places is the navigation in its order. What has no route yet is not shown.
+func places() []place {
+	return []place{
+		{"DNS Cluster", "/"},
+		{"Zones", "/zones"},
+		{"Synchronize", "/synchronize"},
+		{"Changes", "/changes"},
+		{"Templates", "/templates"},
+		{"Resellers", "/resellers"},
+		{"API tokens", "/tokens"},
+		{"Remote service IPs", "/trusted-ips"},
+		{"Log", "/log"},
+		{"Settings", "/settings"},
+	}
+}
+
+// built is the places that have a page.
+func built() []place {
+	routed := map[string]bool{"/": true}
+	for _, r := range Routes() {
+		routed[r.Pattern] = true
+	}
+	var list []place
+	for _, p := range places() {
+		if routed[p.path] {
+			list = append(list, p)
+		}
+	}
+	return list
+}

@@ -1,0 +1,97 @@
+package test
+
+import (
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+var screenshots = flag.String("screenshots", "", "folder for a picture of each page; empty: none is made")
+
+// shot is a page to take a picture of.
+type shot struct {
+	name, path string
+	site       *server
+	wait       string // text that the page has when it is finished
+}
+
+// Makes docs/screenshots: make screenshots. Each page at 1280 and 360 px, the first one dark as well.
+func TestScreenshots(t *testing.T) {
+	if *screenshots == "" {
+		t.Skip("no folder is given: make screenshots")
+	}
+	web, fresh := exhibition(t)
+	ns1 := "/members/127.0.0.1:" + portOf(t, web.cluster[0].https)
+	for _, s := range []shot{
+		{"way-in", "/", fresh, "First member"},
+		{"cluster", "/", web.server, "ns4.zonefleet.test"},
+		{"role", ns1 + "/role?role=write-only", web.server, "write-only"},
+		{"synchronize", ns1 + "/synchronize", web.server, "beginning"},
+		{"progress", ns1 + "/progress?of=412", web.server, "in step"},
+		{"disable", ns1 + "/disable", web.server, "Disable"},
+		{"disable-clustering", "/cluster/clustering", web.server, "clustering"},
+		{"zones", "/zones", web.server, "zones"},
+		{"not-found", "/nothing/here", web.server, "no such page"},
+	} {
+		s.take(t)
+	}
+	signedOut := openBrowser(t, fresh)
+	signedOut.mayHear("401")
+	for _, width := range []int64{1280, 360} {
+		signedOut.dress(width, "light")
+		signedOut.open("/")
+		signedOut.picture("sign-in", width, "light")
+	}
+}
+
+func (s shot) take(t *testing.T) {
+	b := openBrowser(t, s.site)
+	b.mayHear("404")
+	b.signIn()
+	for _, c := range []struct {
+		width  int64
+		scheme string
+	}{{1280, "light"}, {360, "light"}, {1280, "dark"}} {
+		if c.scheme == "dark" && s.name != "cluster" {
+			continue
+		}
+		b.dress(c.width, c.scheme)
+		b.open(s.path)
+		b.shows("main", s.wait)
+		b.picture(s.name, c.width, c.scheme)
+	}
+}
+
+// dress sets the size of the window and whether the reader likes it dark.
+func (b *browser) dress(width int64, scheme string) {
+	b.t.Helper()
+	b.do(chromedp.EmulateViewport(width, 800), chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		})
+		return err
+	}))
+}
+
+func (b *browser) picture(name string, width int64, scheme string) {
+	b.t.Helper()
+	b.do(chromedp.Sleep(1500 * time.Millisecond)) // the live parts come once more
+	png, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	file := name + "-" + strconv.FormatInt(width, 10)
+	if scheme != "light" {
+		file += "-" + scheme
+	}
+	if err := os.WriteFile(filepath.Join(*screenshots, file+".png"), png, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+}
