@@ -53,11 +53,11 @@ sim-sabotage:
 lint:
 	go vet ./...
 	go tool -modfile=tools/go.mod staticcheck ./...
-	@unformatted=$$(go tool -modfile=tools/go.mod gofumpt -l $$(git ls-files '*.go')); \
+	@unformatted=$$(go tool -modfile=tools/go.mod gofumpt -l $$(git ls-files '*.go' ':!*_templ.go')); \
 	if [ -n "$$unformatted" ]; then echo "not gofumpt-formatted: $$unformatted"; exit 1; fi
 
 fmt:
-	go tool -modfile=tools/go.mod gofumpt -w $$(git ls-files '*.go')
+	go tool -modfile=tools/go.mod gofumpt -w $$(git ls-files '*.go' ':!*_templ.go')
 
 bench: build
 	go run ./bench
@@ -76,6 +76,12 @@ bench-edits: build
 storm: build
 	@go build -trimpath -o bin/storm ./storm
 	@exec ./bin/storm -duration $(DURATION) -seed $(SEED) -servers $(SERVERS) $(STORM)
+
+# A picture of each page at 1280 and 360 pixels, of a cluster in which there is something to see.
+.PHONY: screenshots
+screenshots: test-packages
+	@mkdir -p docs/screenshots
+	go test -count=1 -timeout 10m ./test -run '^TestScreenshots$$' -screenshots "$(CURDIR)/docs/screenshots"
 
 # Every fuzz target in turn: make fuzz TIME=30s TARGETS=FuzzName
 fuzz:

@@ -73,6 +73,22 @@ type MemberResult struct {
 	Does    []string `json:"does,omitempty" doc:"what the link does from now on"`
 }
 
+// MemberPreview is what a new role, or a synchronization from the beginning, would do. Nothing is changed by asking.
+type MemberPreview struct {
+	Member     Member     `json:"member"`
+	Role       string     `json:"role" doc:"as it would be"`
+	Zones      int        `json:"zones" doc:"on this server"`
+	Starts     []string   `json:"starts,omitempty" doc:"what happens once, for a synchronization"`
+	Does       []string   `json:"does" doc:"what the link does from then on"`
+	Stops      []string   `json:"stops,omitempty" doc:"what it does now and would not do any more"`
+	Notices    []string   `json:"notices,omitempty" doc:"circles, several writers"`
+	Overwrites bool       `json:"overwrites" doc:"what differs there is replaced"`
+	Compared   *time.Time `json:"compared,omitempty" doc:"when the last comparison ended, of which the following numbers are; absent: nothing is known"`
+	Differ     int        `json:"differ" doc:"zones that differ there"`
+	OnlyHere   int        `json:"only_here"`
+	OnlyThere  int        `json:"only_there"`
+}
+
 // RemoveResult answers the removal of a member.
 type RemoveResult struct {
 	Host        string   `json:"host"`

@@ -21,6 +21,7 @@ func (s *Server) memberRoutes(a huma.API) {
 	handle(s, a, op("show-member", http.MethodGet, "/members/{host}", "members", "Show one row"), s.showMember)
 	handle(s, a, op("edit-member", http.MethodPatch, "/members/{host}", "members", "Change settings of a member"), s.editMember)
 	handle(s, a, op("remove-member", http.MethodDelete, "/members/{host}", "members", "Remove a member; its zones stay here"), s.removeMember)
+	handle(s, a, op("preview-member", http.MethodGet, "/members/{host}/preview", "members", "Show what a new role, or a synchronization from the beginning, would do"), s.previewMember)
 	verb := func(id, word, summary string, f func(context.Context, acl.Principal, string) (control.MemberResult, error)) {
 		handle(s, a, op(id, http.MethodPost, "/members/{host}/"+word, "members", summary), s.onMember(f))
 	}

@@ -81,6 +81,7 @@ func (v *Visit) lookHome() (homeView, error) {
 	if err != nil {
 		return homeView{}, err
 	}
+	slices.SortStableFunc(status.Members, func(a, b control.MemberStatus) int { return strings.Compare(a.Label(), b.Label()) })
 	now := v.server.Now()
 	view := homeView{
 		As: p.Account(), Clustering: status.Clustering, Zones: status.Zones,
@@ -92,7 +93,6 @@ func (v *Visit) lookHome() (homeView, error) {
 	if !status.Clustering && status.Exit == 0 {
 		view.Banner.Level = idle
 	}
-	slices.SortStableFunc(status.Members, func(a, b control.MemberStatus) int { return strings.Compare(a.Label(), b.Label()) })
 	for _, m := range status.Members {
 		row := memberRowOf(m, status.Clustering, now)
 		view.Members = append(view.Members, row)

@@ -53,7 +53,7 @@ func memberRowOf(m control.MemberStatus, clustering bool, now time.Time) memberR
 		if m.Threshold > 0 {
 			r.Failures = fmt.Sprintf("%d of %s", min(n, m.Threshold), count(m.Threshold, "failure", "failures"))
 		}
-		r.Error = m.Health.LastError
+		r.Error = strings.TrimPrefix(m.Health.LastError, "member "+m.Label()+": ")
 	}
 	if m.Link.Waiting > 0 && m.Link.Oldest != 0 {
 		r.Lag = ago(now.Sub(instantOf(m.Link.Oldest).at))

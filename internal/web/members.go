@@ -14,12 +14,11 @@ import (
 
 // members is what the rows of the table do.
 type members interface {
-	PreviewRole(ctx context.Context, p acl.Principal, host string, role cluster.Role) (control.RolePreview, error)
+	PreviewMember(ctx context.Context, p acl.Principal, r control.PreviewRequest) (control.MemberPreview, error)
 	EditMember(ctx context.Context, p acl.Principal, e control.MemberEdit) (control.MemberResult, error)
 	EnableMember(ctx context.Context, p acl.Principal, host string) (control.MemberResult, error)
 	DisableMember(ctx context.Context, p acl.Principal, host string) (control.MemberResult, error)
 	SyncMember(ctx context.Context, p acl.Principal, host string) (control.MemberResult, error)
-	PreviewSync(ctx context.Context, p acl.Principal, host string) (control.SyncPreview, error)
 }
 
 // member is what the path of the request names.
@@ -45,7 +44,7 @@ func askRole(v *Visit) error {
 }
 
 func (v *Visit) showRole(status int, role cluster.Role, warn []notice) error {
-	p, err := v.server.Control.PreviewRole(v.Context(), v.Principal(), v.member(), role)
+	p, err := v.server.Control.PreviewMember(v.Context(), v.Principal(), control.PreviewRequest{Host: v.member(), Role: role})
 	if err != nil {
 		return err
 	}
@@ -56,7 +55,7 @@ func (v *Visit) showRole(status int, role cluster.Role, warn []notice) error {
 		Lines: sentences(p.Does), Warn: warn,
 		Post: memberPath(p.Member) + "/role", Back: "/", Button: "Save role " + string(p.Role),
 		Hidden:  []hidden{{"role", string(p.Role)}, {"from", string(p.Member.Role)}},
-		Numbers: []figure{{number(p.Zones), "zones on this server"}, {number(p.Waiting), "changes wait for it"}},
+		Numbers: []figure{{number(p.Zones), "zones on this server"}, {number(p.Link.Waiting), "changes wait for it"}},
 	}
 	if p.Role == p.Member.Role {
 		c.Lead = name + " is " + string(p.Role) + " already: saving changes nothing."
@@ -86,7 +85,7 @@ func sentences(lines []string) []string {
 // setRole is the second click. If somebody else has changed the role meanwhile, the preview is shown once more.
 func setRole(v *Visit) error {
 	role := cluster.Role(v.PostFormValue("role"))
-	p, err := v.server.Control.PreviewRole(v.Context(), v.Principal(), v.member(), role)
+	p, err := v.server.Control.PreviewMember(v.Context(), v.Principal(), control.PreviewRequest{Host: v.member(), Role: role})
 	if err != nil {
 		return err
 	}
@@ -143,7 +142,7 @@ func enableMember(v *Visit) error {
 }
 
 func askSync(v *Visit) error {
-	p, err := v.server.Control.PreviewSync(v.Context(), v.Principal(), v.member())
+	p, err := v.server.Control.PreviewMember(v.Context(), v.Principal(), control.PreviewRequest{Host: v.member(), Sync: true})
 	if err != nil {
 		return err
 	}

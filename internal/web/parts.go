@@ -1,6 +1,13 @@
 package web
 
-import "net/url"
+import (
+	"context"
+	"io"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+)
 
 // list is one page of a list that the server searches and cuts.
 type list struct {
@@ -100,4 +107,23 @@ func (p progress) shownDone() int {
 		return max(p.Total, 1)
 	}
 	return p.Done
+}
+
+// breakable is a name or an address that may go on in a new line after a dot or a colon.
+func breakable(name string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		var b strings.Builder
+		for name != "" {
+			end := strings.IndexAny(name, ".:") + 1
+			if end == 0 {
+				end = len(name)
+			}
+			b.WriteString(templ.EscapeString(name[:end]))
+			if name = name[end:]; name != "" {
+				b.WriteString("<wbr>")
+			}
+		}
+		_, err := io.WriteString(w, b.String())
+		return err
+	})
 }

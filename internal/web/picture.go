@@ -132,7 +132,7 @@ func linksOf(st control.Status, edges []cluster.Edge, now time.Time) []link {
 		l := newLink(st.Self.Name, m.Label(), m.Role)
 		l.state, l.level = row.State.Text, row.State.Level
 		if m.Link.Waiting > 0 {
-			l.state = count(m.Link.Waiting, "change waits", "changes wait")
+			l.state = number(m.Link.Waiting) + " waiting"
 			if row.Lag != "" {
 				l.state += ", " + row.Lag
 			}

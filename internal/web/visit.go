@@ -50,6 +50,10 @@ func (s *Server) handler(route Route) http.Handler {
 			v.mustSignIn()
 			return
 		}
+		if tooLarge := (*http.MaxBytesError)(nil); errors.As(r.ParseForm(), &tooLarge) {
+			v.fail(&control.Error{Code: control.CodeTooLarge, Message: "the form is too large"})
+			return
+		}
 		if err := route.page(v); err != nil {
 			v.fail(err)
 		}

@@ -58,15 +58,11 @@ func (b *book) SetThreshold(_ context.Context, _ acl.Principal, t cluster.Thresh
 	return b.err
 }
 
-func (b *book) PreviewRole(_ context.Context, _ acl.Principal, _ string, role cluster.Role) (control.RolePreview, error) {
+func (b *book) PreviewMember(_ context.Context, _ acl.Principal, r control.PreviewRequest) (control.MemberPreview, error) {
 	if len(b.members) == 0 {
-		return control.RolePreview{}, &control.Error{Code: control.CodeNotFound, Message: "is not a member here"}
+		return control.MemberPreview{}, &control.Error{Code: control.CodeNotFound, Message: "is not a member here"}
 	}
-	return control.RolePreview{Member: b.members[0].Member, Role: role, Zones: 4212, Does: []string{"changes at ns1.example are not read"}}, b.err
-}
-
-func (b *book) PreviewSync(context.Context, acl.Principal, string) (control.SyncPreview, error) {
-	return control.SyncPreview{}, b.err
+	return control.MemberPreview{Member: b.members[0].Member, Role: r.Role, Zones: 4212, Does: []string{"changes at ns1.example are not read"}}, b.err
 }
 
 func (b *book) EditMember(_ context.Context, _ acl.Principal, e control.MemberEdit) (control.MemberResult, error) {
@@ -438,6 +434,26 @@ func TestStreamsAreBounded(t *testing.T) {
 	}
 	if n := s.streams.open.Load(); n != maxStreams {
 		t.Errorf("%d streams are counted", n)
+	}
+}
+
+// A form that is too large is refused before anything is done with it.
+func TestFormsAreBounded(t *testing.T) {
+	b := oneMember()
+	s, _ := server(b)
+	r := post(s, "/cluster/threshold", url.Values{"limit": {"never"}, "x": {strings.Repeat("x", maxForm)}}, signedIn(t, s))
+	if r.StatusCode != http.StatusRequestEntityTooLarge || b.saved != nil {
+		t.Errorf("a form of %d octets: %s, saved %v", maxForm, r.Status, b.saved)
+	}
+}
+
+func TestNoticesThatNobodyFetchesAreDropped(t *testing.T) {
+	var f flashes
+	for i := range maxFlashes + 1 {
+		f.put(fmt.Sprint(i), notice{Text: "done"})
+	}
+	if len(f.waiting) != 1 || len(f.take(fmt.Sprint(maxFlashes))) != 1 || len(f.take("0")) != 0 {
+		t.Errorf("%d notices wait", len(f.waiting))
 	}
 }
 
