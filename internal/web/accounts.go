@@ -28,8 +28,11 @@ type Accounts interface {
 	SignIn(ctx context.Context, c Credentials) (Ticket, error)
 	// Redeem turns the secret of a sign-in link into a session, once; ErrRefused for any other.
 	Redeem(ctx context.Context, secret string, from netip.Addr) (Ticket, error)
-	// Session is whose session has that secret; ErrNotSignedIn when there is none, or it has ended.
+	// Session is whose session has that secret; ErrNotSignedIn when there is none, or it has ended. Whoever asks is a person
+	// who does something, so a session that ends when it is idle lasts longer by it.
 	Session(ctx context.Context, secret string) (Session, error)
+	// StillOpen reports whether the session has not ended. A page that is kept fresh asks it, and makes no session longer.
+	StillOpen(ctx context.Context, secret string) bool
 	// SignOut ends that session; a secret that is none is no error.
 	SignOut(ctx context.Context, secret string) error
 	// NewLink makes the secret of a sign-in link for root; the one before it no longer works.

@@ -72,7 +72,7 @@ func (v *Visit) live(look func() (templ.Component, error)) error {
 			return nil
 		case <-tick.C:
 		}
-		if _, err := v.server.sessionOf(v.Request); err != nil {
+		if !v.server.Accounts.StillOpen(v.Context(), secretOf(v.Request)) {
 			return nil
 		}
 	}

@@ -105,6 +105,12 @@ func (m *Memory) Session(_ context.Context, secret string) (Session, error) {
 	return Session{ID: base64.RawURLEncoding.EncodeToString(h[:8]), Principal: p, Until: until}, nil
 }
 
+// StillOpen implements Accounts.
+func (m *Memory) StillOpen(ctx context.Context, secret string) bool {
+	_, err := m.Session(ctx, secret)
+	return err == nil
+}
+
 // SignOut implements Accounts.
 func (m *Memory) SignOut(_ context.Context, secret string) error {
 	m.mu.Lock()
