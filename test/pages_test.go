@@ -58,7 +58,7 @@ func TestTheOptionsByKeyboard(t *testing.T) {
 
 	b.tabTo("#f-limit-default")
 	b.do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Tab)) // to "another number", and into its field
-	b.do(chromedp.KeyEvent("0"), chromedp.KeyEvent(kb.Enter)) // Tab has selected what was in it
+	b.do(chromedp.KeyEvent("0"), chromedp.KeyEvent(kb.Enter))        // Tab has selected what was in it
 	b.shows("#count-error", "Give a number from 1 to 10,000.")
 	b.tabTo("[name=count]")
 	b.do(chromedp.KeyEvent("25"))

@@ -49,6 +49,7 @@ func (b *book) Topology(context.Context, acl.Principal) ([]cluster.Edge, error) 
 func (b *book) Settings(context.Context, acl.Principal) (control.Settings, error) {
 	return control.Settings{}, b.err
 }
+
 func (b *book) Threshold() cluster.Threshold                           { return cluster.Threshold{} }
 func (b *book) EnableClustering(context.Context, acl.Principal) error  { return b.err }
 func (b *book) DisableClustering(context.Context, acl.Principal) error { return b.err }
