@@ -100,16 +100,13 @@ type space struct {
 // add makes a namespace and plugs it in.
 func (n *network) add(address string, number int) (*space, error) {
 	s := &space{network: n, port: "port" + strconv.Itoa(number)}
-	made := make(chan error, 1)
-	go func() {
-		runtime.LockOSThread() // for good: the thread ends with the goroutine, the file keeps the namespace
-		err := unix.Unshare(unix.CLONE_NEWNET)
-		if err == nil {
-			s.file, err = os.Open("/proc/thread-self/ns/net")
+	err := n.away(func() (err error) {
+		if err = unix.Unshare(unix.CLONE_NEWNET); err == nil {
+			s.file, err = os.Open("/proc/thread-self/ns/net") // which keeps it
 		}
-		made <- err
-	}()
-	if err := <-made; err != nil {
+		return err
+	})
+	if err != nil {
 		return nil, fmt.Errorf("make a network namespace: %w", err)
 	}
 	path := fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), s.file.Fd())
@@ -126,14 +123,21 @@ func (s *space) inside(f func() error) error {
 	if s == nil {
 		return f()
 	}
+	return s.network.away(func() error {
+		if err := unix.Setns(int(s.file.Fd()), unix.CLONE_NEWNET); err != nil {
+			return fmt.Errorf("enter a network namespace: %w", err)
+		}
+		return f()
+	})
+}
+
+// away lets f take its thread to another namespace, and brings the thread back. A thread must not end here: the servers
+// that it has started are killed when it does (Pdeathsig), and it may have started some.
+func (n *network) away(f func() error) error {
 	runtime.LockOSThread()
-	if err := unix.Setns(int(s.file.Fd()), unix.CLONE_NEWNET); err != nil {
-		runtime.UnlockOSThread()
-		return fmt.Errorf("enter a network namespace: %w", err)
-	}
 	err := f()
-	if back := unix.Setns(int(s.network.home.Fd()), unix.CLONE_NEWNET); back != nil {
-		return errors.Join(err, back) // the thread stays locked, so that nothing else runs there
+	if back := unix.Setns(int(n.home.Fd()), unix.CLONE_NEWNET); back != nil {
+		panic("storm: a thread does not come back to its network namespace: " + back.Error())
 	}
 	runtime.UnlockOSThread()
 	return err
