@@ -32,9 +32,9 @@ test: test-packages
 	go test -count=1 -timeout 20m $(TESTFLAGS) $(PACKAGES)
 
 # Boots Debian with systemd in three containers: as root, with debootstrap and systemd-nspawn (systemd-container). ZONEFLEET_DEBIAN
-# names a tree that debootstrap has made, so that it need not be made again.
+# names a tree that debootstrap has made, so that it need not be made again. TESTFLAGS=-run=... chooses one of the stories.
 test-systemd:
-	go test -count=1 -timeout 20m -tags systemd -run TestOnFreshDebian -v ./test
+	go test -count=1 -timeout 40m -tags systemd -run 'OnFreshDebian|FromThePreviousRelease' -v $(TESTFLAGS) ./test
 
 # The race detector needs cgo and a C compiler; the product never does.
 race:

@@ -72,7 +72,8 @@ func (l *load) askUDP() {
 		return
 	}
 	defer conn.Close()
-	var asked [1 << 16]atomic.Int64 // when, in milliseconds since the beginning; 0: not, or answered
+	_ = conn.(*net.UDPConn).SetReadBuffer(4 << 20) // as much as is to be had: a test that is late must not lose answers
+	var asked [1 << 16]atomic.Int64                // when, in milliseconds since the beginning; 0: not, or answered
 	var waiting atomic.Int64
 	done := make(chan struct{})
 	go func() {
@@ -103,6 +104,24 @@ func (l *load) askUDP() {
 			l.why.Store(fmt.Sprintf("lost in second %.1f", math.Floor(float64(at)/100)/10), true)
 		}
 	}
+	if n := droppedAt(conn.LocalAddr()); n != "0" {
+		l.why.Store(n+" answers came and were not read in time by this test", true)
+	}
+}
+
+// droppedAt is how many packets did not fit into a socket of this process (the last column of proc_net_udp(5)).
+func droppedAt(local net.Addr) string {
+	text, err := os.ReadFile("/proc/net/udp")
+	if err != nil {
+		return err.Error()
+	}
+	port := fmt.Sprintf(":%04X", local.(*net.UDPAddr).Port)
+	for line := range strings.Lines(string(text)) {
+		if f := strings.Fields(line); len(f) > 12 && strings.HasSuffix(f[1], port) {
+			return f[12]
+		}
+	}
+	return "0"
 }
 
 func (l *load) send(conn net.Conn, asked *[1 << 16]atomic.Int64, waiting *atomic.Int64) {

@@ -30,7 +30,7 @@ func debian(t *testing.T) string {
 	if _, err := os.Stat(filepath.Join(tree, "etc/debian_version")); err == nil {
 		return tree
 	}
-	must(t, "debootstrap", "--variant=minbase", "--include=systemd,systemd-sysv,dbus,iproute2", "bookworm", tree)
+	must(t, "debootstrap", "--variant=minbase", "--include=systemd,systemd-sysv,systemd-resolved,dbus,iproute2", "bookworm", tree)
 	return tree
 }
 

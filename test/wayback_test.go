@@ -41,7 +41,7 @@ func TestFromThePreviousReleaseAndBack(t *testing.T) {
 	makeBridge(t)
 	old, current := previousProgram(t), another(t, "v0.8.2-test")
 	broken := map[string]string{}
-	for _, kind := range []string{"ends at once", "never gets ready", "answers nothing"} {
+	for _, kind := range faulty {
 		broken[kind] = brokenProgram(t, kind)
 	}
 	m := newMachine(t, "ns1", 11)
@@ -51,6 +51,21 @@ func TestFromThePreviousReleaseAndBack(t *testing.T) {
 		f()
 		t.Logf("%s: %s", name, time.Since(began).Round(time.Second))
 	}
+	step("another nameserver is in the way, systemd-resolved is not", func() {
+		m.run("systemctl", "is-active", "--quiet", "systemd-resolved")
+		m.place(old, "/root/old")
+		m.run("systemd-run", "--quiet", "--unit=inthe", "/root/old", "serve", "--data", "/root/other", "--dns", m.address+":53", "--listen", "127.0.0.1:3000")
+		eventually(t, time.Minute, "it listens", func() error { _, err := m.try("sh", "-c", "ss -lnu | grep -q '"+m.address+":53 '"); return err })
+		if said := m.installFails(current); !containsAll(said, "another program has "+m.address+":53", "old (process ", "nothing was changed") {
+			t.Error(said)
+		}
+		m.run("systemctl", "stop", "inthe")
+		m.install(current)
+		if out := m.run("ss", "-lnup", "sport = :53"); !containsAll(out, "systemd-resolve", m.address+":53") {
+			t.Error(out)
+		}
+		m.run("zonefleet", "uninstall", "--purge", "--yes")
+	})
 	step("one that was started by hand", func() {
 		m.place(old, "/root/old")
 		m.run("systemd-run", "--quiet", "--unit=byhand", "/root/old", "serve")
@@ -98,7 +113,7 @@ func TestFromThePreviousReleaseAndBack(t *testing.T) {
 		m.answers("www.example.com", "192.0.2.1")
 	})
 	step("the present one and programs that do not work", func() {
-		for i, kind := range []string{"ends at once", "never gets ready", "answers nothing"} {
+		for i, kind := range faulty {
 			l := startLoad(t, m.address+":53")
 			if said := m.installFails(broken[kind]); !strings.Contains(said, "the old program runs again") {
 				t.Errorf("%s: %s", kind, said)

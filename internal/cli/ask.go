@@ -10,7 +10,7 @@ import (
 )
 
 func (a *app) askCommand() *cobra.Command {
-	var all bool
+	var all, tcp bool
 	c := &cobra.Command{
 		Use: "ask NAME [TYPE]", Short: "Ask this or every server a DNS question, and compare the answers", Args: cobra.RangeArgs(1, 2),
 		Long: "The server asks itself, or with --all every server of the cluster that it knows, over DNS. Exit code 1 if the\nanswers differ or one does not come.",
@@ -21,6 +21,9 @@ func (a *app) askCommand() *cobra.Command {
 			}
 			if all {
 				q.Set("all", "true")
+			}
+			if tcp {
+				q.Set("tcp", "true")
 			}
 			res, err := get[api.AskResult](c.Context(), a, q, "ask")
 			if err != nil {
@@ -36,6 +39,7 @@ func (a *app) askCommand() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&all, "all", false, "every server")
+	c.Flags().BoolVar(&tcp, "tcp", false, "by TCP at once; otherwise by UDP, and by TCP what does not fit")
 	return c
 }
 

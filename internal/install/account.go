@@ -13,36 +13,44 @@ import (
 // account is the system user, and its group of the same name.
 const account = "zonefleet"
 
-// ids looks the account up in the host's own files, which is where a system user is.
-func (h *Host) ids() (uid, gid int, ok bool) {
-	f, err := os.Open(h.path("/etc/passwd"))
+// entry is the account's line in one of the host's own files, which is where a system user is; nil if there is none.
+func (h *Host) entry(file string) []string {
+	f, err := os.Open(h.path(file))
 	if err != nil {
-		return 0, 0, false
+		return nil
 	}
 	defer f.Close()
 	for lines := bufio.NewScanner(f); lines.Scan(); {
-		fields := strings.Split(lines.Text(), ":")
-		if len(fields) < 4 || fields[0] != account {
-			continue
+		if fields := strings.Split(lines.Text(), ":"); fields[0] == account && len(fields) >= 4 {
+			return fields
 		}
-		uid, err1 := strconv.Atoi(fields[2])
-		gid, err2 := strconv.Atoi(fields[3])
-		return uid, gid, err1 == nil && err2 == nil
 	}
-	return 0, 0, false
+	return nil
 }
 
-// makeAccount makes the account if there is none.
+func (h *Host) ids() (uid, gid int, ok bool) {
+	fields := h.entry("/etc/passwd")
+	if fields == nil {
+		return 0, 0, false
+	}
+	uid, err1 := strconv.Atoi(fields[2])
+	gid, err2 := strconv.Atoi(fields[3])
+	return uid, gid, err1 == nil && err2 == nil
+}
+
+// makeAccount makes the user and the group, each if there is none.
 func (h *Host) makeAccount() error {
+	if h.entry("/etc/group") == nil {
+		if err := h.change("groupadd", "--system"); err != nil {
+			return err
+		}
+	}
 	if _, _, ok := h.ids(); ok {
 		return nil
 	}
-	args := []string{"--system", "--user-group", "--home-dir", dataFolder, "--no-create-home", "--shell", "/usr/sbin/nologin", "--comment", "ZoneFleet DNS cluster"}
-	if h.staged() {
-		args = append(args, "--prefix", h.path("/"))
-	}
-	if out, err := exec.Command("useradd", append(args, account)...).CombinedOutput(); err != nil {
-		return fmt.Errorf("make the user %s: %w: %s", account, err, strings.TrimSpace(string(out)))
+	err := h.change("useradd", "--system", "--gid", account, "--home-dir", dataFolder, "--no-create-home", "--shell", "/usr/sbin/nologin", "--comment", "ZoneFleet DNS cluster")
+	if err != nil {
+		return err
 	}
 	if _, _, ok := h.ids(); !ok {
 		return fmt.Errorf("make the user %s: useradd made it elsewhere than in /etc/passwd", account)
@@ -51,17 +59,27 @@ func (h *Host) makeAccount() error {
 	return nil
 }
 
-// removeAccount removes the account and its group.
+// removeAccount removes the user and the group, unless somebody else made them, for a home elsewhere.
 func (h *Host) removeAccount() error {
-	if _, _, ok := h.ids(); !ok {
+	if user := h.entry("/etc/passwd"); len(user) < 6 || user[5] != dataFolder {
 		return nil
 	}
-	args := []string{account}
-	if h.staged() {
-		args = append([]string{"--prefix", h.path("/")}, args...)
+	if err := h.change("userdel"); err != nil {
+		return err
 	}
-	if out, err := exec.Command("userdel", args...).CombinedOutput(); err != nil {
-		return fmt.Errorf("remove the user %s: %w: %s", account, err, strings.TrimSpace(string(out)))
+	if h.entry("/etc/group") == nil { // most often it went with the user
+		return nil
+	}
+	return h.change("groupdel")
+}
+
+// change runs one of the programs that change accounts.
+func (h *Host) change(program string, args ...string) error {
+	if h.staged() {
+		args = append(args, "--prefix", h.path("/"))
+	}
+	if out, err := exec.Command(program, append(args, account)...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s %s: %w: %s", program, account, err, strings.TrimSpace(string(out)))
 	}
 	return nil
 }

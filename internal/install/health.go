@@ -46,16 +46,16 @@ func Answering(ctx context.Context, call Call) (names []string) {
 // there still are, and fails for none: not every zone that is there is served, so of the others a refusal is right.
 func AwaitHealthy(ctx context.Context, call Call, version string, answered []string) error {
 	for deadline := time.Now().Add(unhealthyFor); ; {
+		select { // also at first: the process before it still takes connections for a moment
+		case <-time.After(look):
+		case <-ctx.Done():
+		}
 		err := healthy(ctx, call, version, answered)
 		if err == nil {
 			return nil
 		}
 		if time.Now().After(deadline) || ctx.Err() != nil {
 			return fmt.Errorf("the server is not healthy: %w", err)
-		}
-		select {
-		case <-time.After(look):
-		case <-ctx.Done():
 		}
 	}
 }
@@ -99,10 +99,11 @@ func healthy(ctx context.Context, call Call, version string, answered []string) 
 
 const rcodeGood, rcodeRefused = "NOERROR", "REFUSED"
 
-// askFor asks the server itself for a zone's SOA by DNS.
+// askFor asks the server itself for a zone's SOA by DNS. By TCP: a process that has handed over answers packets beside the new
+// one for as long as connections to it are used, and takes no new ones.
 func askFor(ctx context.Context, call Call, name string) (rcodes []string, err error) {
 	var asked api.AskResult
-	if err := get(ctx, call, &asked, url.Values{"name": {name}, "type": {"SOA"}}, "ask"); err != nil {
+	if err := get(ctx, call, &asked, url.Values{"name": {name}, "type": {"SOA"}, "tcp": {"true"}}, "ask"); err != nil {
 		return nil, err
 	}
 	for _, a := range asked.Answers {

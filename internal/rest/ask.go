@@ -33,6 +33,7 @@ type ask struct {
 	Name string `query:"name" required:"true" example:"www.example.com"`
 	Type string `query:"type" default:"A"`
 	All  bool   `query:"all" doc:"every server that is known; otherwise this one"`
+	TCP  bool   `query:"tcp" doc:"by TCP at once; otherwise by UDP, and by TCP what does not fit"`
 }
 
 func (s *Server) ask(ctx context.Context, p acl.Principal, in *ask) (*body[api.AskResult], error) {
@@ -55,11 +56,15 @@ func (s *Server) ask(ctx context.Context, p acl.Principal, in *ask) (*body[api.A
 		servers = servers[:1]
 	}
 	out := api.AskResult{Name: name.Text(), Type: t.String(), Answers: make([]api.Answer, len(servers))}
+	networks := []string{"udp", "tcp"}
+	if in.TCP {
+		networks = networks[1:]
+	}
 	var group errgroup.Group
 	group.SetLimit(askAtOnce)
 	for i, server := range servers {
 		group.Go(func() error {
-			out.Answers[i] = askServer(ctx, server, question(name, t))
+			out.Answers[i] = askServer(ctx, server, question(name, t), networks)
 			return nil
 		})
 	}
@@ -84,12 +89,12 @@ func question(name zone.Name, t zone.Type) *dns.Msg {
 }
 
 // askServer asks at the server's addresses until one answers.
-func askServer(ctx context.Context, n Nameserver, q *dns.Msg) api.Answer {
+func askServer(ctx context.Context, n Nameserver, q *dns.Msg, networks []string) api.Answer {
 	out := api.Answer{Server: n.Name, Records: []api.Record{}, Error: "its address is not known"}
 	for _, addr := range n.Addrs {
 		began := time.Now()
 		out.Address = addr.String()
-		msg, err := exchange(ctx, addr, q.Copy())
+		msg, err := exchange(ctx, addr, q.Copy(), networks)
 		if err != nil {
 			out.Error = err.Error()
 			continue
@@ -106,9 +111,9 @@ func askServer(ctx context.Context, n Nameserver, q *dns.Msg) api.Answer {
 	return out
 }
 
-// exchange asks by UDP, and by TCP when the answer did not fit.
-func exchange(ctx context.Context, addr netip.AddrPort, q *dns.Msg) (*dns.Msg, error) {
-	for _, network := range []string{"udp", "tcp"} {
+// exchange asks by one network after the other until an answer fits.
+func exchange(ctx context.Context, addr netip.AddrPort, q *dns.Msg, networks []string) (*dns.Msg, error) {
+	for _, network := range networks {
 		c := dns.Client{Net: network, Timeout: askTimeout, UDPSize: askUDPBytes}
 		msg, _, err := c.ExchangeContext(ctx, q, addr.String())
 		if err != nil {
