@@ -103,7 +103,11 @@ const rcodeGood, rcodeRefused = "NOERROR", "REFUSED"
 // one for as long as connections to it are used, and takes no new ones.
 func askFor(ctx context.Context, call Call, name string) (rcodes []string, err error) {
 	var asked api.AskResult
-	if err := get(ctx, call, &asked, url.Values{"name": {name}, "type": {"SOA"}, "tcp": {"true"}}, "ask"); err != nil {
+	err = get(ctx, call, &asked, url.Values{"name": {name}, "type": {"SOA"}, "tcp": {"true"}}, "ask")
+	if problem := (*api.Problem)(nil); errors.As(err, &problem) && problem.Code == "invalid" { // release 0.1.0 does not know tcp
+		err = get(ctx, call, &asked, url.Values{"name": {name}, "type": {"SOA"}}, "ask")
+	}
+	if err != nil {
 		return nil, err
 	}
 	for _, a := range asked.Answers {
