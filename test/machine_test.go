@@ -44,15 +44,15 @@ func must(t *testing.T, name string, args ...string) string {
 }
 
 const (
-	bridge  = "zftest0"
-	network = "10.99.86."
+	bridge = "zftest0"
+	subnet = "10.99.86."
 )
 
 func makeBridge(t *testing.T) {
 	t.Helper()
 	must(t, "ip", "link", "add", bridge, "type", "bridge")
 	t.Cleanup(func() { must(t, "ip", "link", "delete", bridge) })
-	must(t, "ip", "address", "add", network+"1/24", "dev", bridge)
+	must(t, "ip", "address", "add", subnet+"1/24", "dev", bridge)
 	must(t, "ip", "link", "set", bridge, "up")
 }
 
@@ -69,12 +69,12 @@ type machine struct {
 
 func newMachine(t *testing.T, name string, number int) *machine {
 	t.Helper()
-	m := &machine{t: t, name: name, address: network + strconv.Itoa(number), dir: filepath.Join(t.TempDir(), name)}
+	m := &machine{t: t, name: name, address: subnet + strconv.Itoa(number), dir: filepath.Join(t.TempDir(), name)}
 	must(t, "cp", "-a", debian(t), m.dir)
 	m.write("/etc/hostname", name+".zonefleet.test\n")
 	hosts := "127.0.0.1 localhost\n"
 	for i := range 9 {
-		hosts += fmt.Sprintf("%s%d ns%d.zonefleet.test\n", network, 10+i, i)
+		hosts += fmt.Sprintf("%s%d ns%d.zonefleet.test\n", subnet, 10+i, i)
 	}
 	m.write("/etc/hosts", hosts)
 	m.boot()
