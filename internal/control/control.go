@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/cluster"
@@ -62,6 +63,7 @@ type Control struct {
 	foreignMu sync.Mutex
 	brakes    brakes
 	drift     driftTable
+	counted   atomic.Pointer[zoneCount]
 	joining   sync.Mutex // one join at a time: a second use of the code ends the token that the first has just got
 }
 

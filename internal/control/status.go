@@ -8,6 +8,7 @@ import (
 
 	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/cluster"
+	"github.com/zonefleet/zonefleet/internal/store"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
@@ -154,12 +155,26 @@ func (c *Control) skew(target string) time.Duration {
 	return time.Duration(zone.Millis(ms)) * time.Millisecond
 }
 
-// countZones counts without reading more of a zone than a list shows.
+// zoneCount is how many zones there were at a position.
+type zoneCount struct {
+	at            store.Position
+	live, deleted int
+}
+
+// countZones counts again when something was committed: every page and every stream shows the numbers. The position is read
+// first, so that what is committed while it counts is counted the next time.
 func (c *Control) countZones(s *Status) error {
-	var err error
-	if s.Zones, s.Deleted, err = c.Store.Count(); err != nil {
-		return fmt.Errorf("count zones: %w", err)
+	n := c.counted.Load()
+	if at := c.Store.Synced(); n == nil || n.at != at {
+		n = &zoneCount{at: at}
+		var err error
+		if n.live, n.deleted, err = c.Store.Count(); err != nil {
+			return fmt.Errorf("count zones: %w", err)
+		}
+		c.counted.Store(n)
 	}
+	s.Zones, s.Deleted = n.live, n.deleted
+	var err error
 	s.Conflicts, err = c.ConflictCount()
 	return err
 }

@@ -27,6 +27,7 @@ type overview interface {
 type homeView struct {
 	As         string // the acting user
 	Clustering bool
+	Status     chip
 	Banner     banner
 	Members    []memberRow
 	Picture    picture
@@ -84,7 +85,7 @@ func (v *Visit) lookHome() (homeView, error) {
 	slices.SortStableFunc(status.Members, func(a, b control.MemberStatus) int { return strings.Compare(a.Label(), b.Label()) })
 	now := v.server.Now()
 	view := homeView{
-		As: p.Account(), Clustering: status.Clustering, Zones: status.Zones,
+		As: p.Account(), Clustering: status.Clustering, Status: statusChip(status), Zones: status.Zones,
 		Banner:    banner{Level: levelOf(status.Exit), Sentence: sentence(status.Sentence)},
 		Picture:   draw(status, edges, now),
 		Threshold: thresholdFormOf(c.Threshold()),
@@ -113,8 +114,7 @@ func liveHome(v *Visit) error {
 		if err != nil {
 			return nil, err
 		}
-		st, err := v.server.Control.Status(v.Context(), v.Principal())
-		return liveHomeParts(view, statusChip(st)), err
+		return liveHomeParts(view), nil
 	})
 }
 

@@ -120,7 +120,7 @@ func homePage(v homeView) templ.Component {
 	})
 }
 
-func liveHomeParts(v homeView, status chip) templ.Component {
+func liveHomeParts(v homeView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -141,7 +141,7 @@ func liveHomeParts(v homeView, status chip) templ.Component {
 			templ_7745c5c3_Var3 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = liveStatusPart(status).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = liveStatusPart(v.Status).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

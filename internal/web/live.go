@@ -13,8 +13,10 @@ import (
 )
 
 const (
-	// liveEvery is how often live parts are looked at; they are sent when they have changed.
+	// liveEvery is how often live parts are looked at; they are sent when they have changed. What takes long is looked at
+	// less often: liveShare is how many times as long as it took nothing is done then.
 	liveEvery = time.Second
+	liveShare = 20
 	// liveSilence is how long nothing may be sent: a proxy or a dead connection would not be noticed otherwise.
 	liveSilence = 15 * time.Second
 	// maxStreams bounds the pages that are kept fresh at once, each of which is looked at every second. More of them show
@@ -41,11 +43,10 @@ func (v *Visit) live(look func() (templ.Component, error)) error {
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no")
 	out := http.NewResponseController(v.w)
-	tick := time.NewTicker(liveEvery)
-	defer tick.Stop()
 	var last []byte
 	var sent time.Time
 	for {
+		began := time.Now()
 		c, err := look()
 		if err != nil {
 			return nil // the page that is reloaded says what is wrong
@@ -54,6 +55,7 @@ func (v *Visit) live(look func() (templ.Component, error)) error {
 		if err := c.Render(v.Context(), &b); err != nil {
 			return nil
 		}
+		took := time.Since(began)
 		switch {
 		case !bytes.Equal(b.Bytes(), last):
 			last, sent = b.Bytes(), time.Now()
@@ -70,7 +72,7 @@ func (v *Visit) live(look func() (templ.Component, error)) error {
 			return nil
 		case <-st.ending.Done():
 			return nil
-		case <-tick.C:
+		case <-time.After(max(liveEvery, liveShare*took)):
 		}
 		if !v.server.Accounts.StillOpen(v.Context(), secretOf(v.Request)) {
 			return nil
