@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,8 +39,14 @@ func (w *world) addsMember(v values) error {
 			return fmt.Errorf("a member cannot be added %q", word)
 		}
 	}
+	lives := []*running{from.run, to.run}
 	if err := w.addMember(e, trust); err != nil {
 		return err
+	}
+	for _, r := range lives {
+		if r.dead.Load() {
+			return errors.New("the power failed meanwhile: what was said counts for nothing")
+		}
 	}
 	w.links = append(w.links, e)
 	return nil
