@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/zonefleet/zonefleet/internal/store"
 	"github.com/zonefleet/zonefleet/internal/zone"
@@ -162,10 +163,16 @@ func (o *oracle) fate(s *zone.State, a *ack, w write) string {
 			return ""
 		}
 	}
-	if w.version.Absent && o.world.hasty && len(s.Keys[w.key]) == 0 {
-		return "" // a lone deletion, forgotten by a server whose clock said that it is old
+	if w.version.Absent && (o.world.hasty || old(w.version)) && len(s.Keys[w.key]) == 0 {
+		return "" // a lone deletion, forgotten by a server whose clock, or that of the writer, said that it is old
 	}
 	return "lost: nobody that saw it replaced it"
+}
+
+// old says that a version was written by a clock so far behind that it was old from the beginning.
+func old(v zone.Version) bool {
+	const kept = 30 * 24 * time.Hour // a deletion that stands alone
+	return int64(v.Time) < time.Now().Add(-kept).UnixMilli()
 }
 
 // hidden says that a version is there but nobody is told: neither the view nor the list of conflicts has it.
