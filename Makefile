@@ -52,6 +52,7 @@ sim-sabotage:
 
 lint:
 	go vet ./...
+	go vet -tags systemd ./test
 	go tool -modfile=tools/go.mod staticcheck ./...
 	@unformatted=$$(go tool -modfile=tools/go.mod gofumpt -l $$(git ls-files '*.go' ':!*_templ.go')); \
 	if [ -n "$$unformatted" ]; then echo "not gofumpt-formatted: $$unformatted"; exit 1; fi

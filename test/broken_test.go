@@ -11,9 +11,6 @@ import (
 	"github.com/miekg/dns"
 )
 
-// faulty are the kinds of brokenProgram, from bad to worse.
-var faulty = []string{"ends at once", "never gets ready", "answers nothing"}
-
 // brokenProgram builds the program with a fault in it.
 func brokenProgram(t *testing.T, kind string) string {
 	t.Helper()

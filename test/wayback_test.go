@@ -11,6 +11,9 @@ import (
 	"time"
 )
 
+// faulty are the kinds of brokenProgram, from bad to worse.
+var faulty = []string{"ends at once", "never gets ready", "answers nothing"}
+
 // place puts a program on the machine.
 func (m *machine) place(program, at string) {
 	m.t.Helper()
