@@ -21,6 +21,9 @@ const (
 	attempts = 2 * time.Minute
 	// quiet is how long it is then watched doing nothing.
 	quiet = 10 * time.Minute
+
+	// comparison is how many segments one has: a question and an answer in some parts, and a few rounds where something differs.
+	comparison = 20
 )
 
 // settle ends all faults but wrong clocks, waits until the cluster has come together, and checks what must hold.
@@ -238,10 +241,10 @@ func (w *world) stayQuiet() {
 	}
 }
 
-// heartbeats is how many segments may go one way in a quiet time: one heartbeat in 15 s on each link, and a few for the flow
-// control of HTTP/2. What was refused of a leaf is offered again, more and more rarely.
+// heartbeats is how many segments may go one way in a quiet time: one heartbeat in 15 s on each link, a few for the flow control
+// of HTTP/2, and those of one comparison, which an hour's run may have in it. What was refused of a leaf is offered again, more and more rarely.
 func (w *world) heartbeats(way pair) int {
-	most := w.net.open(way) * (int(quiet/(15*time.Second)) + 3)
+	most := w.net.open(way) * (int(quiet/(15*time.Second)) + 3 + comparison)
 	for _, e := range w.links {
 		if e.leaf {
 			most += 2 * len(w.names)

@@ -53,6 +53,9 @@ func derivedFrom(s *zone.State, last facts) (facts, sums) {
 	f.Live, f.Records = false, 0
 	f.Serial, f.Conflicts = s.Serial(), len(s.Conflicts())
 	v, ok := s.View()
+	if !ok && f.Home == "" {
+		f.lastOf(s.Lives())
+	}
 	if !ok {
 		return f, x
 	}
@@ -62,4 +65,14 @@ func derivedFrom(s *zone.State, last facts) (facts, sums) {
 		f.Records += len(set.Data)
 	}
 	return f, x
+}
+
+// lastOf takes the facts of the youngest life: of a zone that was deleted before anything of it came here, whose home must hear
+// of that all the same.
+func (f *facts) lastOf(lives []zone.LifeInfo) {
+	if len(lives) == 0 {
+		return
+	}
+	l := lives[len(lives)-1]
+	f.Life, f.Owner, f.Home, f.Created = l.Life, l.Owner, l.Home, l.Created
 }

@@ -24,7 +24,7 @@ type Head struct {
 }
 
 // facts are derived from the state when it is stored, for lists. Life, Owner, Home and Created of a zone that is not
-// live are those it had last.
+// live are those it had last, or elsewhere if it never was here.
 type facts struct {
 	Live      bool
 	Life      zone.Dot
