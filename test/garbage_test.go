@@ -76,8 +76,8 @@ func welcomeAnd(fingerprint string, rest ...byte) []byte {
 	return append(append(head, text...), rest...)
 }
 
-// play starts it, for a token of the server's.
-func play(t *testing.T, token string) *gone {
+// play starts it, for a token of the server's. It answers what garbage makes for its fingerprint.
+func play(t *testing.T, token string, garbage func(fingerprint string) [][]byte, stays bool) *gone {
 	t.Helper()
 	_, hash, err := wire.SplitToken(token)
 	if err != nil {
@@ -87,8 +87,8 @@ func play(t *testing.T, token string) *gone {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &gone{id: identityOf(t, "mad.zonefleet.test"), hash: hash, address: l.Addr().String()}
-	g.garbage = garbageOf(g.id.Fingerprint())
+	g := &gone{id: identityOf(t, "mad.zonefleet.test"), hash: hash, address: l.Addr().String(), stays: stays}
+	g.garbage = garbage(g.id.Fingerprint())
 	s := &http.Server{Handler: g, TLSConfig: g.id.ServerTLS(), HTTP2: peer.HTTP2(), ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = s.ServeTLS(l, "", "") }()
@@ -101,7 +101,7 @@ func TestAMemberThatAnswersGarbageIsDisabledAndDisturbsNobody(t *testing.T) {
 	a.has("example.com")
 	b.answers("www.example.com", dns.TypeA, "192.0.2.1")
 	token := b.token("relay") // any token: the mad member knows its hash
-	mad := play(t, token)
+	mad := play(t, token, garbageOf, false)
 	a.run("cluster", "threshold", "4")
 	a.run("member", "add", mad.address, "--api-token", token, "--role", "synchronize", "--zones", "all", "--output", "json")
 	mad.mad.Store(true)

@@ -21,13 +21,7 @@ func TestAMemberThatGreetsWellAndThenTalksNonsenseIsDisabled(t *testing.T) {
 	a, b := pair(t)
 	a.has("example.com")
 	token := b.token("relay") // any token: the mad member knows its hash
-	mad := play(t, token)
-	mad.stays, mad.garbage = true, [][]byte{
-		welcomeAnd(mad.id.Fingerprint(), 0xff, 0xff, 0xff, 0xff, byte(wire.TypeDeltas), 0),                                  // a frame of 4 GiB
-		welcomeAnd(mad.id.Fingerprint(), 0, 0, 0, 0, byte(wire.TypeHeartbeat), 0, 0, 0, 0, 1, byte(wire.TypeWelcome), 0, 0), // no welcome has one octet
-		welcomeAnd(mad.id.Fingerprint(), 0, 0, 0, 2, byte(wire.TypeAcks), 0, 9, 0),                                          // of what was not sent
-		welcomeAnd(mad.id.Fingerprint(), 0, 0, 0, 1, 0x7f, 0, 0),                                                            // a type that nobody knows
-	}
+	mad := play(t, token, nonsenseOf, true)
 	a.run("cluster", "threshold", "3")
 	a.run("member", "add", mad.address, "--api-token", token, "--role", "synchronize", "--zones", "all", "--output", "json")
 	eventually(t, 20*time.Second, "it is disabled", func() error {
@@ -57,6 +51,16 @@ func TestAMemberThatGreetsWellAndThenTalksNonsenseIsDisabled(t *testing.T) {
 	}
 }
 
+// nonsenseOf is a good greeting each time, and what is against the protocol after it.
+func nonsenseOf(fingerprint string) [][]byte {
+	return [][]byte{
+		welcomeAnd(fingerprint, 0xff, 0xff, 0xff, 0xff, byte(wire.TypeDeltas), 0),                                  // a frame of 4 GiB
+		welcomeAnd(fingerprint, 0, 0, 0, 0, byte(wire.TypeHeartbeat), 0, 0, 0, 0, 1, byte(wire.TypeWelcome), 0, 0), // no welcome has one octet
+		welcomeAnd(fingerprint, 0, 0, 0, 2, byte(wire.TypeAcks), 0, 9, 0),                                          // of what was not sent
+		welcomeAnd(fingerprint, 0, 0, 0, 1, 0x7f, 0, 0),                                                            // a type that nobody knows
+	}
+}
+
 // A member whose connections break soon after each greeting is disabled too. It is enabled when it has done something.
 func TestAMemberWhoseLinksBreakIsEnabledWhenItHasDoneSomething(t *testing.T) {
 	a, b := startServer(t, "a.zonefleet.test"), startServer(t, "b.zonefleet.test")
@@ -66,9 +70,9 @@ func TestAMemberWhoseLinksBreakIsEnabledWhenItHasDoneSomething(t *testing.T) {
 	a.run("cluster", "threshold", "2")
 	a.stop()
 	b.stop()
-	way := breaking(t, b.https)
+	was := b.https
 	b.https = freeAddr(t)
-	way.to = b.https
+	way := breaking(t, was, b.https)
 	b.start()
 	a.start()
 	a.becomes(b.name, "disabled-failures")
@@ -93,14 +97,14 @@ type way struct {
 	calls atomic.Int64 // since it is whole
 }
 
-// breaking opens a way at the address where a server was.
-func breaking(t *testing.T, at string) *way {
+// breaking opens a way from the address where a server was to where it is.
+func breaking(t *testing.T, at, to string) *way {
 	t.Helper()
 	l, err := net.Listen("tcp", at)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &way{}
+	w := &way{to: to}
 	var all sync.WaitGroup
 	all.Go(func() {
 		for {

@@ -110,7 +110,8 @@ type event struct {
 // tells waits until there is an event of that kind whose text contains the words.
 func (s *server) tells(kind string, words ...string) {
 	s.t.Helper()
-	eventually(s.t, 10*time.Second, s.name+" tells of "+kind, func() error {
+	// A comparison looks up to five times, ever more seldom, before it tells.
+	eventually(s.t, 30*time.Second, s.name+" tells of "+kind, func() error {
 		var list struct {
 			Events []event `json:"events"`
 		}

@@ -93,9 +93,13 @@ type memberSession struct {
 	lost chan struct{}
 }
 
-func (s *memberSession) Where() (string, store.Position) { return s.instance, s.at }
-func (s *memberSession) Done() <-chan struct{}           { return s.lost }
-func (s *memberSession) Close() error                    { return nil }
+func (s *memberSession) Done() <-chan struct{} { return s.lost }
+func (s *memberSession) Close() error          { return nil }
+
+func (s *memberSession) Where() (instance string, at store.Position) {
+	s.set(func() { instance, at = s.instance, s.at })
+	return instance, at
+}
 
 func (s *memberSession) Deliver(ctx context.Context, items []Item) (outcomes []Outcome, err error) {
 	select {
