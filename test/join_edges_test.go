@@ -82,16 +82,11 @@ func TestAReplacementThatIsCutOffWhenItsCodeIsUsedIsFinishedByRepeatingIt(t *tes
 	})
 	fresh.kill()
 	<-ended
-	p.mu.Lock()
-	p.begin, p.slow = nil, false
-	p.mu.Unlock()
+	p.free()
 	fresh.start()
 	fresh.run("join", code)
 	a.connected(b.name)
-	a.set("example.com", "192.0.2.2", "--wait=all")
-	fresh.answers("www.example.com", dns.TypeA, "192.0.2.2")
-	fresh.set("example.com", "192.0.2.3", "--wait=all")
-	a.answers("www.example.com", dns.TypeA, "192.0.2.3")
+	bothTakeEdits(a, fresh)
 }
 
 func TestAServerThatWasReplacedAndComesBackIsRefusedAndKeepsWhatOnlyItHas(t *testing.T) {

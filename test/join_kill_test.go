@@ -103,6 +103,13 @@ const (
 	callOpened            // the link
 )
 
+// free lets pass whatever comes from now on.
+func (p *passage) free() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.begin, p.slow = nil, false
+}
+
 // killPoint is where one of the two is killed: when a connection begins, or, with seen, once that is so, before it is told.
 type killPoint struct {
 	name string
@@ -181,9 +188,7 @@ func joinCutOff(t *testing.T, joiner bool, at killPoint) {
 	<-victim.done
 	victim.cmd = nil
 	<-ended
-	p.mu.Lock()
-	p.begin, p.slow = nil, false
-	p.mu.Unlock()
+	p.free()
 	victim.start()
 	c.run("join", code)
 	joinedWhole(t, a, c)

@@ -256,9 +256,15 @@ func TestACodeForAReplacementNeedsNoOtherWord(t *testing.T) {
 		return nil
 	})
 	a.connected(b.name)
+	bothTakeEdits(a, fresh)
+}
+
+// bothTakeEdits edits example.com at each of two servers and asks the other.
+func bothTakeEdits(a, b *server) {
+	a.t.Helper()
 	a.set("example.com", "192.0.2.2", "--wait=all")
-	fresh.answers("www.example.com", dns.TypeA, "192.0.2.2")
-	fresh.set("example.com", "192.0.2.3", "--wait=all")
+	b.answers("www.example.com", dns.TypeA, "192.0.2.2")
+	b.set("example.com", "192.0.2.3", "--wait=all")
 	a.answers("www.example.com", dns.TypeA, "192.0.2.3")
 }
 

@@ -7,12 +7,19 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
+// twoToShow are two servers that are linked and have two zones.
+func twoToShow(t *testing.T) (web, ns1 *server) {
+	t.Helper()
+	web, ns1 = startServer(t, "web.zonefleet.test"), startServer(t, "ns1.zonefleet.test")
+	web.run("zone", "import", writeZones(t, map[string]string{"example.com": zoneFile("192.0.2.1"), "example.net": zoneFile("192.0.2.1")}))
+	linkedBothWays(t, web, ns1)
+	return web, ns1
+}
+
 // The main flow of DNS Cluster: a member is disabled, falls behind, is re-enabled and catches up, and all of it is seen as
 // it happens; its role is changed with a look at what that does.
 func TestTheClusterPage(t *testing.T) {
-	web, ns1 := startServer(t, "web.zonefleet.test"), startServer(t, "ns1.zonefleet.test")
-	web.run("zone", "import", writeZones(t, map[string]string{"example.com": zoneFile("192.0.2.1"), "example.net": zoneFile("192.0.2.1")}))
-	linkedBothWays(t, web, ns1)
+	web, ns1 := twoToShow(t)
 	b := openBrowser(t, web)
 	b.signIn()
 	b.shows("#banner", "In step")
@@ -74,9 +81,7 @@ func TestTheOptionsByKeyboard(t *testing.T) {
 
 // Without scripts everything is a plain form and a whole page.
 func TestThePagesWithoutScripts(t *testing.T) {
-	web, ns1 := startServer(t, "web.zonefleet.test"), startServer(t, "ns1.zonefleet.test")
-	web.run("zone", "import", writeZones(t, map[string]string{"example.com": zoneFile("192.0.2.1"), "example.net": zoneFile("192.0.2.1")}))
-	linkedBothWays(t, web, ns1)
+	web, _ := twoToShow(t)
 	b := openBrowser(t, web)
 	b.withoutScripts()
 	b.signIn()

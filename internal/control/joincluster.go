@@ -57,10 +57,13 @@ func (c *Control) JoinCluster(ctx context.Context, p acl.Principal, r JoinReques
 	host, port := c.advertised()
 	call := JoinCall{Name: c.Self.Name, Host: host, Port: port, DryRun: true}
 	e, offer, err := c.firstThatAnswers(ctx, code, call)
-	if row, found, rowErr := c.knownKey(p.Account(), e.Fingerprint); rowErr != nil || found && row.ByTrust == "" {
-		return c.resume(ctx, p, joinTry{r, code, e, call, row, offer, err}, rowErr)
-	}
-	if err != nil {
+	row, known, rowErr := c.knownKey(p.Account(), e.Fingerprint)
+	switch {
+	case rowErr != nil:
+		return JoinResult{}, rowErr
+	case known && row.ByTrust == "":
+		return c.resume(ctx, p, joinTry{r, code, e, call, row, offer, err})
+	case err != nil:
 		return JoinResult{}, err
 	}
 	out := JoinResult{

@@ -23,16 +23,13 @@ type joinTry struct {
 
 // resume finishes a join that ended in the middle, wherever that was: the link is there, the way back may be missing, and so
 // may a token that works. Where nothing is missing, nothing is done.
-func (c *Control) resume(ctx context.Context, p acl.Principal, t joinTry, err error) (JoinResult, error) {
-	if err != nil {
-		return JoinResult{}, err
-	}
+func (c *Control) resume(ctx context.Context, p acl.Principal, t joinTry) (out JoinResult, err error) {
 	m := t.row
 	if !m.ReverseTrust || t.refused == nil && t.offer.Role != m.Role {
 		return JoinResult{}, fail(CodeExists, m.at(), "%s is a member already, as %s", m.Label(), m.Role).
 			hint("zonefleet member role changes that").because(cluster.ErrAlreadyMember)
 	}
-	out := JoinResult{
+	out = JoinResult{
 		Server: m.Label(), Address: m.at(), Fingerprint: m.Fingerprint, Role: m.Role, Relay: t.offer.Relay, Zones: t.offer.Zones, Resumed: true,
 		Others:       othersFor(m, t.offer.Peers),
 		MemberResult: MemberResult{Member: m, Does: does(m)},

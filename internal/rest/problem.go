@@ -23,7 +23,7 @@ const (
 	codePrecondition control.Code = "precondition" // If-Match or If-None-Match does not hold (RFC 9110 section 13)
 )
 
-// statusOf is the one place where codes meet HTTP statuses.
+// statusOf is the one place where codes meet the statuses of the API. A page for people has its own, in package web.
 func statusOf(c control.Code) int {
 	switch c {
 	case control.CodeInvalid:

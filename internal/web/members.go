@@ -60,11 +60,7 @@ func (v *Visit) showRole(status int, role cluster.Role, warn []notice) error {
 	if p.Role == p.Member.Role {
 		c.Lead = name + " is " + string(p.Role) + " already: saving changes nothing."
 	}
-	if p.Compared != 0 {
-		c.Numbers = append(c.Numbers,
-			figure{number(p.Differ), "zones differ there"}, figure{number(p.OnlyHere), "zones only here"}, figure{number(p.OnlyThere), "zones only there"})
-		c.AsOf = instantOf(p.Compared)
-	}
+	c.compared(p)
 	for _, s := range p.Stops {
 		c.Lines = append(c.Lines, "No longer: "+s+".")
 	}
@@ -141,6 +137,16 @@ func enableMember(v *Visit) error {
 	return v.done("/", resultNotice(res.Member.Label()+" is enabled.", res))
 }
 
+// compared adds what the last comparison found, where there was one.
+func (c *confirmation) compared(p control.MemberPreview) {
+	if p.Compared == 0 {
+		return
+	}
+	c.Numbers = append(c.Numbers,
+		figure{number(p.Differ), "zones differ there"}, figure{number(p.OnlyHere), "zones only here"}, figure{number(p.OnlyThere), "zones only there"})
+	c.AsOf = instantOf(p.Compared)
+}
+
 func askSync(v *Visit) error {
 	p, err := v.server.Control.PreviewMember(v.Context(), v.Principal(), control.PreviewRequest{Host: v.member(), Sync: true})
 	if err != nil {
@@ -154,10 +160,7 @@ func askSync(v *Visit) error {
 		Lines:   sentences(append(p.Starts, p.Does...)),
 		Post:    memberPath(p.Member) + "/synchronize", Button: "Synchronize", Back: "/", Danger: p.Overwrites,
 	}
-	if p.Compared != 0 {
-		c.Numbers = append(c.Numbers, figure{number(p.Differ), "zones differ there"}, figure{number(p.OnlyHere), "zones only here"}, figure{number(p.OnlyThere), "zones only there"})
-		c.AsOf = instantOf(p.Compared)
-	}
+	c.compared(p)
 	return v.show(http.StatusOK, page{Title: "Synchronize with " + name, Path: "/"}, confirmPage(c))
 }
 
