@@ -22,9 +22,14 @@ const (
 // milliseconds.
 const forgetAtOnce = 500
 
+// expireNoted is after how many pages a pass notes how far it is, for the case that the server does not end in peace: 10,000
+// zones, three and a half minutes. One that restarts every few hours would otherwise never get to the last of a million.
+const expireNoted = 100
+
 // Expire forgets what is older than it has to be kept: lone deletions, contents of deleted zones, history. Every node
-// does it for itself and tells nobody. It reads each zone once; daily is often enough. It also measures the vectors, and moves the
-// homes of zones that came late from a server that was replaced.
+// does it for itself and tells nobody. It reads each zone once; daily is often enough. A pass that was broken off goes on where
+// it last noted that it was. It also measures the vectors, and moves the homes of zones that came late from a server that was
+// replaced.
 //
 // A target that has not got something keeps the history of it, unless it has been silent for a month; then it gets whole
 // zones. Lone deletions and contents of deleted zones go all the same: the vector and the end of a life tell a target,
@@ -33,20 +38,12 @@ func (c *Control) Expire(ctx context.Context) error {
 	if _, err := c.moveHomes(ctx, acl.Node(), ""); err != nil {
 		return err
 	}
-	r, err := c.retention()
+	e, err := c.expiring()
 	if err != nil {
 		return err
 	}
-	now, err := c.forgettingTime()
-	if err != nil {
-		return err
-	}
-	e := expiring{Control: c, retention: r, now: now}
-	if c.Unreached != nil {
-		e.upto, e.refused = c.Unreached()
-	}
-	for after := zone.Name(""); ; {
-		page, err := c.Store.ZonesAfter(after, expirePage)
+	for pages := 1; ; pages++ {
+		page, err := c.Store.ZonesAfter(e.passed(), expirePage)
 		if err != nil {
 			return c.storeError(ctx, "zones", err)
 		}
@@ -58,58 +55,88 @@ func (c *Control) Expire(ctx context.Context) error {
 		if len(page) < expirePage {
 			break
 		}
-		after = page[len(page)-1]
-		if !pause(ctx, expirePause) {
+		e.After = []byte(page[len(page)-1])
+		going := pause(ctx, expirePause)
+		if !going || pages%expireNoted == 0 {
+			if err := e.note(); err != nil {
+				return err
+			}
+		}
+		if !going {
 			return c.storeError(ctx, "zones", ctx.Err())
 		}
 	}
-	return c.vectorsMeasured(ctx, e.longest, e.longestZone)
+	e.After = nil
+	if err := e.note(); err != nil {
+		return err
+	}
+	return c.vectorsMeasured(ctx, e.Longest, zone.Name(e.LongestZone))
 }
 
-// forgottenRegister keeps the time that the last pass of Expire went by; a lost one puts forgetting off by a day.
+// forgottenRegister keeps the pass that was last begun; a lost one puts forgetting off by a day.
 const forgottenRegister = "forgotten"
 
-// maxForward is how far that time moves in one pass. Passes are a day apart, so it follows a clock that is right, and comes
+// maxForward is how far the time moves in one pass. Passes are a day apart, so it follows a clock that is right, and comes
 // up with it after a time switched off. A clock that is a year ahead for a minute costs two days, not the trash.
 const maxForward = 2 * day
 
-// forgotten is the time that a pass of Expire went by.
+// forgotten is a pass of Expire.
 type forgotten struct {
-	At zone.Millis
+	At zone.Millis // the time that it goes by
+	// After is the zone that it had come past when that was last noted; empty when it has ended.
+	After []byte `json:",omitempty"`
+	// Longest is the length of the longest vector so far, of LongestZone.
+	Longest     int    `json:",omitempty"`
+	LongestZone []byte `json:",omitempty"`
 }
 
-// forgettingTime is the time by which this pass tells what is old: the clock's, but not much later than that of the pass
-// before. The first pass of a data folder only notes it and forgets nothing.
-func (c *Control) forgettingTime() (zone.Millis, error) {
+func (f forgotten) passed() zone.Name { return zone.Name(f.After) }
+
+// expiring is a pass while it runs.
+type expiring struct {
+	*Control
+	forgotten
+	retention Retention
+	now       zone.Millis    // what is old by it is forgotten; 0: nothing
+	upto      store.Position // what targets have not got stays; 0: there is nothing such
+	refused   map[zone.Name]bool
+}
+
+// expiring begins a pass, or goes on with one. The time by which it tells what is old is the clock's, but not much later than
+// that of the pass before. The first pass of a data folder only notes it and forgets nothing.
+func (c *Control) expiring() (*expiring, error) {
+	r, err := c.retention()
+	if err != nil {
+		return nil, err
+	}
 	now, last := c.Now(), forgotten{}
 	if b, ok := c.Store.Register(forgottenRegister); !ok || decodeRow(b, &last) != nil {
 		last = forgotten{}
 	}
-	next := forgotten{At: now}
+	e := &expiring{Control: c, retention: r, forgotten: last}
+	if len(last.After) == 0 {
+		e.forgotten = forgotten{At: now}
+	}
 	if last.At > 0 {
-		next.At = max(last.At, min(now, last.At+zone.Millis(maxForward.Milliseconds())))
+		if len(last.After) == 0 {
+			e.At = max(last.At, min(now, last.At+zone.Millis(maxForward.Milliseconds())))
+		}
+		e.now = min(now, e.At)
 	}
-	b, err := encodeRow(next)
-	if err != nil {
-		return 0, err
+	if c.Unreached != nil {
+		e.upto, e.refused = c.Unreached()
 	}
-	c.Store.SetRegister(forgottenRegister, b)
-	if last.At == 0 {
-		return 0, nil
-	}
-	return min(now, next.At), nil
+	return e, e.note()
 }
 
-// expiring is one pass of Expire.
-type expiring struct {
-	*Control
-	retention Retention
-	now       zone.Millis
-	upto      store.Position // what targets have not got stays; 0: there is nothing such
-	refused   map[zone.Name]bool
-
-	longest     int // vector
-	longestZone zone.Name
+// note keeps how far the pass is. It is not worth a sync of the disk.
+func (e *expiring) note() error {
+	b, err := encodeRow(e.forgotten)
+	if err != nil {
+		return err
+	}
+	e.Store.SetRegister(forgottenRegister, b)
+	return nil
 }
 
 func (e *expiring) before(age time.Duration) zone.Millis {
@@ -122,8 +149,8 @@ func (e *expiring) zone(ctx context.Context, z zone.Name) error {
 	if err != nil {
 		return err
 	}
-	if len(s.Vector) > e.longest {
-		e.longest, e.longestZone = len(s.Vector), z
+	if len(s.Vector) > e.Longest {
+		e.Longest, e.LongestZone = len(s.Vector), []byte(z)
 	}
 	err = e.forget(ctx, z, e.expired(s))
 	if err != nil || e.refused[z] {

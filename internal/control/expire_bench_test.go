@@ -13,8 +13,8 @@ import (
 
 // How much a pass of Expire has to forget here.
 const (
-	oldZones   = 2_000   // with versions that are not kept any more
-	oldTrash   = 10_000  // deleted so long ago that their content goes
+	oldZones   = 500     // with versions that are not kept any more
+	oldTrash   = 1_000   // deleted so long ago that their content goes
 	oldHuge    = 100_000 // records of a deleted zone
 	oldChanges = 5_000   // of one zone
 )

@@ -65,6 +65,41 @@ func TestAClockThatIsAheadForAMinuteForgetsNothing(t *testing.T) {
 	}
 }
 
+func TestAPassOfForgettingGoesOnWhereItWasBrokenOff(t *testing.T) {
+	w := newWorld()
+	s, other := w.server(t, "a"), w.server(t, "b")
+	const first, last = "a.example", "z.last.example"
+	for srv, z := range map[*server]string{other: first, s: last} {
+		srv.create(t, z, "gone A 192.0.2.1")
+		srv.edit(t, z, del("gone."+z, zone.TypeA))
+	}
+	for i := range 100 {
+		s.create(t, fmt.Sprintf("z%d.example", i))
+	}
+	w.pass(40 * aDay)
+	s.expire(t)
+	w.pass(aDay)
+	ended, end := context.WithCancel(ctx())
+	end()
+	if err := s.Expire(ended); err == nil {
+		t.Fatal("the pass was not broken off")
+	}
+	other.sendTo(t, s) // a zone that comes before those that the pass has come by
+	before := keysOf(t, s, first)
+	if err := s.Expire(ctx()); err != nil {
+		t.Fatal(err)
+	}
+	if got := keysOf(t, s, first); got != before {
+		t.Errorf("the pass began anew: %d keys of %d are left", got, before)
+	}
+	if err := s.Expire(ctx()); err != nil {
+		t.Fatal(err)
+	}
+	if got := keysOf(t, s, first); got != before-1 {
+		t.Errorf("the next pass left %d keys of %d", got, before)
+	}
+}
+
 func TestAHugeDeletedZoneIsForgottenBitByBit(t *testing.T) {
 	w := newWorld()
 	broken, breakOff := context.WithCancel(ctx())

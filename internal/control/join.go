@@ -92,7 +92,7 @@ func (r *receiving) commit(tx *store.Tx) error {
 func (r *receiving) load(tx *store.Tx) (s *zone.State, owners []zone.Name, err error) {
 	owners = r.owners()
 	s, err = loadFor(tx, r.delta.Zone, owners)
-	if err != nil || owners == nil || !r.mayBeClone(s) {
+	if err != nil || owners == nil || !mayBeClone(s, r.delta) {
 		return s, owners, err
 	}
 	s, err = loadFor(tx, r.delta.Zone, nil)
@@ -101,8 +101,8 @@ func (r *receiving) load(tx *store.Tx) (s *zone.State, owners []zone.Name, err e
 
 // mayBeClone says that the delta has a version which this state covers and does not have. Nearly always it was replaced here;
 // but where two data folders write under one node id, its dot may be here under any name.
-func (r *receiving) mayBeClone(s *zone.State) bool {
-	for _, k := range r.delta.Keys {
+func mayBeClone(s *zone.State, d zone.Delta) bool {
+	for _, k := range d.Keys {
 		for _, v := range k.Versions {
 			same := func(mine zone.Version) bool { return mine.Dot == v.Dot && mine.Hash == v.Hash }
 			if s.Vector.Covers(v.Dot) && !slices.ContainsFunc(s.Keys[k.Key], same) {

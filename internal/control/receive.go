@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -165,12 +166,31 @@ func (c *Control) knows(d zone.Delta, t taker) (bool, error) {
 	if _, held, err := heldOf(c.Store, t.key, d.Zone); err != nil || held {
 		return false, err
 	}
-	s, _, err := c.Store.State(d.Zone)
+	s, err := c.around(d)
 	if err != nil {
 		return false, fmt.Errorf("read zone %s: %w", textOf(d.Zone), err)
 	}
 	j, err := s.Join(d)
 	return err == nil && !j.Changed && len(j.Clones) == 0, nil
+}
+
+// around reads as much of a zone as joining the delta looks at.
+func (c *Control) around(d zone.Delta) (*zone.State, error) {
+	if !d.Whole && len(d.Keys) <= maxWholeOwner {
+		var owners []zone.Name
+		for _, k := range d.Keys {
+			if k.Key.Meta == "" { // all metadata is read anyway
+				owners = append(owners, k.Key.Owner)
+			}
+		}
+		slices.SortFunc(owners, zone.Name.Compare)
+		s, err := c.Store.Partial(d.Zone, slices.Compact(owners)...)
+		if err != nil || !mayBeClone(s, d) {
+			return s, err
+		}
+	}
+	s, _, err := c.Store.State(d.Zone)
+	return s, err
 }
 
 // The bounds of what one zone may bring. A legitimate zone with a million records is within them.

@@ -20,7 +20,7 @@
 //	seal.go                                  secrets at rest
 //	dump.go assemble.go                      all rows out and in, zones out of rows: backup, restore
 //
-// Memory: 48 MiB of blocks and memtables together, of which there are at most four of 8 MiB; a read holds what it
+// Memory: 32 MiB of blocks and memtables together, of which there are at most four of 8 MiB; a read holds what it
 // returns. A group of requests is one batch of about 4 MiB.
 //
 // A full disk: the committer asks for the free space before each batch and refuses it with ErrDiskFull below the

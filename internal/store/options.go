@@ -29,10 +29,11 @@ type Options struct {
 }
 
 // The memory budget, stated in the package comment. The database takes its memtables out of the cache's room: with less
-// than what they take nothing is left for blocks, and each read of a row unpacks the index of its file again. Small
+// than what they take nothing is left for blocks, and each read of a row unpacks the index of its file again. Answers come
+// from the nameserver's own table, so blocks are read for edits alone, and a thousand of them are enough for those. Small
 // memtables keep the memory even: each is new memory, and there are up to four while edits come fast.
 const (
-	cacheBytes    = 32<<20 + 2*memTableBytes
+	cacheBytes    = 16<<20 + 2*memTableBytes
 	memTableBytes = 8 << 20
 	memTables     = 4
 )

@@ -27,6 +27,22 @@ func (s *Store) State(z zone.Name) (st *zone.State, p Position, err error) {
 	return st, p, nil
 }
 
+// Partial returns what Tx.Partial does, to be read: the vector, the base, all metadata and the RRsets at the owners, or the
+// whole state where more than one life answers for the zone.
+func (s *Store) Partial(z zone.Name, owners ...zone.Name) (st *zone.State, err error) {
+	err = s.published.read(func(v *view) error {
+		h, err := loadHead(v, z)
+		if err != nil {
+			return err
+		}
+		if st, err = loadPart(v, h, owners); err == nil && st.NeedsWhole() {
+			st, err = loadState(v, h)
+		}
+		return err
+	})
+	return st, err
+}
+
 // loadState returns the whole state under the head. A zone never heard of has an empty head and no rows.
 func loadState(r pebble.Reader, h Head) (*zone.State, error) {
 	s := emptyState(h)
