@@ -23,7 +23,7 @@ var allowed = map[string]map[string]string{
 	"cmd/zonefleet":             {"internal/cli": "main is wiring", "internal/node": "serve runs a node", "internal/demo": "demo runs three", "internal/config": "settings of serve", "internal/logs": "where serve's lines go"},
 	"internal/zone":             {},
 	"internal/cluster":          {"internal/zone": "rules speak of names, dots and vectors"},
-	"internal/acl":              {"internal/cluster": "a member's token carries a grant"},
+	"internal/acl":              {"internal/cluster": "a member's token carries a grant", "internal/zone": "names and types in the scope of a token"},
 	"internal/auth":             {"internal/acl": "signing in makes a principal", "internal/cluster": "tokens carry grants"},
 	"internal/identity":         {},
 	"internal/digest":           {"internal/zone": "names, sums of states"},

@@ -15,7 +15,12 @@ type Object struct {
 }
 
 // Allow says whether p may do v to o; nil means yes. Everything not named is denied.
+//
+// A principal with a Scope is denied everything here: what it may is asked record by record, without the scope.
 func Allow(p Principal, v Verb, o Object) error {
+	if !p.Scope.IsZero() {
+		return denied(p, v, o, "this token is for "+p.Scope.String()+" and nothing else")
+	}
 	switch p.Kind {
 	case KindMember:
 		return allowMember(p, v)

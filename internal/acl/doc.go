@@ -7,6 +7,7 @@
 //	principal.go  who acts
 //	verb.go       what can be done, and which kind of principal it is for
 //	allow.go      the decision
+//	scope.go      the records to which a token is narrowed
 //
 // It owns no goroutine.
 package acl

@@ -23,6 +23,7 @@ type Principal struct {
 	TokenName string
 	Kind      Kind
 	Grant     cluster.Grant // what a member may change; zero for others
+	Scope     Scope         // records to which a token is narrowed; zero: to none
 	From      string        // address it came from, for history and messages
 }
 

@@ -2,40 +2,6 @@ package api
 
 import "time"
 
-// Token is what is kept of a token; its secret is not.
-type Token struct {
-	ID        string     `json:"id"`
-	Name      string     `json:"name"`
-	Kind      string     `json:"kind" enum:"api,leaf,relay,trust" doc:"api acts for an account; the others let a server cluster"`
-	User      string     `json:"user"`
-	Created   time.Time  `json:"created"`
-	Expires   *time.Time `json:"expires,omitempty"`
-	Holder    string     `json:"holder,omitempty" doc:"server that uses it, once known"`
-	MayClaim  int        `json:"may_claim,omitempty" doc:"how many zones at home here that no account owns may still pass to the holder"`
-	Addresses []string   `json:"addresses,omitempty" doc:"from which it works; absent: from everywhere"`
-	Revoked   bool       `json:"revoked,omitempty"`
-}
-
-// TokenList is the tokens of this server.
-type TokenList struct {
-	Tokens []Token `json:"tokens"`
-}
-
-// NewToken makes a token.
-type NewToken struct {
-	Name      string     `json:"name" maxLength:"100" doc:"what it is for"`
-	Kind      string     `json:"kind,omitempty" enum:"api,leaf,relay" default:"api"`
-	MayClaim  int        `json:"may_claim,omitempty" minimum:"0" doc:"how many zones at home here that no account owns may pass to the holder at its first synchronization"`
-	Expires   *time.Time `json:"expires,omitempty"`
-	Addresses []string   `json:"addresses,omitempty" doc:"addresses and prefixes from which it works"`
-}
-
-// CreatedToken shows the secret, this once.
-type CreatedToken struct {
-	Token string `json:"token" doc:"the secret, shown only in this answer"`
-	Info  Token  `json:"info"`
-}
-
 // Event is something that happened at this server, apart from changes of zones.
 type Event struct {
 	ID       uint64            `json:"id"`

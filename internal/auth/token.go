@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/cluster"
 )
 
@@ -49,7 +50,8 @@ type Token struct {
 	Expires   time.Time // zero: never
 	Addresses []netip.Prefix
 	Revoked   bool
-	Joined    bool // it came of joining the holder's cluster with a code
+	Joined    bool      // it came of joining the holder's cluster with a code
+	Scope     acl.Scope // API tokens: the records that it is for; zero: all that its account may
 }
 
 var idCoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)

@@ -80,7 +80,7 @@ func (v Verifier) principal(t Token, from netip.Addr) (acl.Principal, error) {
 		p.Kind, p.Grant = acl.KindMember, t.Grant
 		return p, nil
 	}
-	p.Root = t.User == acl.Root
+	p.Root, p.Scope = t.User == acl.Root, t.Scope
 	return p, nil
 }
 

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"net/http"
 	"time"
 
@@ -11,26 +10,38 @@ import (
 )
 
 func (a *app) tokenCommand() *cobra.Command {
-	return group("token", "Create, list and revoke tokens", a.tokenCreate(), a.tokenList(), a.tokenRevoke())
+	return group("token", "Create, list, change and revoke tokens",
+		a.tokenCreate(), a.tokenList(), a.tokenShow(), a.tokenEdit(), a.tokenRevoke())
 }
 
 func (a *app) tokenCreate() *cobra.Command {
 	var n api.NewToken
-	var expires time.Duration
+	var expires string
+	var acme []string
 	c := &cobra.Command{
 		Use: "create", Short: "Make a token; it is shown this once", Args: cobra.NoArgs,
 		Long: "Make a token. --kind api acts for your account; leaf lets a server push zones made there and read them; relay lets it\n" +
-			"pass on changes of any zone, for servers under one administration.",
+			"pass on changes of any zone, for servers under one administration.\n\n" +
+			"With --names the token can read and write the records at these names, of the types in --types, and do nothing else.\n" +
+			"In a name one label may be *, which stands for one label or more. --acme NAME is the same for certificates by ACME\n" +
+			"(DNS-01): TXT records at _acme-challenge.NAME; --acme '*' is for every name.",
+		Example: "  zonefleet token create --name certbot --acme www.example.com --acme '*.shop.example.com'\n" +
+			"  zonefleet token create --name dyndns --names home.example.com --types A,AAAA --expires 2027-12-31",
 		RunE: func(c *cobra.Command, _ []string) error {
 			if n.Name == "" {
 				return usage("say what it is for: --name")
 			}
-			if expires < 0 {
-				return &usageError{errors.New("--expires must be in the future")}
+			if err := expiry(expires, &n.Expires); err != nil {
+				return err
 			}
-			if expires > 0 {
-				at := time.Now().Add(expires).UTC()
-				n.Expires = &at
+			if len(acme) > 0 {
+				if len(n.Names)+len(n.Types) > 0 {
+					return usage("--acme says the names and types: leave --names and --types out")
+				}
+				n.Types = []string{"TXT"}
+				for _, name := range acme {
+					n.Names = append(n.Names, "_acme-challenge."+name)
+				}
 			}
 			res, err := send[api.CreatedToken](c.Context(), a, http.MethodPost, n, nil, "tokens")
 			if err != nil {
@@ -40,12 +51,34 @@ func (a *app) tokenCreate() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&n.Name, "name", "", "what it is for")
+	f.StringVar(&n.Name, "name", "", "what it is for: letters, digits, dots, - and _")
 	f.StringVar(&n.Kind, "kind", "api", "api, leaf or relay")
 	f.IntVar(&n.MayClaim, "may-claim", 0, "how many zones at home here that no account owns may pass to the holder at its first synchronization")
-	f.DurationVar(&expires, "expires", 0, "how long it works, as 720h (default: for ever)")
+	f.StringVar(&expires, "expires", "", "when it ends: a day, as 2027-12-31 (at its end, UTC), or in how long, as 720h (default: never)")
 	f.StringSliceVar(&n.Addresses, "from", nil, "address or prefix from which it works, repeatable (default: everywhere)")
+	f.StringSliceVar(&n.Names, "names", nil, "name pattern to whose records it is narrowed, repeatable")
+	f.StringSliceVar(&n.Types, "types", nil, "type of these records, repeatable (default: all)")
+	f.StringSliceVar(&acme, "acme", nil, "name for which it may get certificates by ACME, repeatable")
 	return c
+}
+
+// expiry reads a day, which lasts until its end, or a duration from now.
+func expiry(text string, at **time.Time) error {
+	if text == "" {
+		return nil
+	}
+	end, err := time.Parse(time.DateOnly, text)
+	if err == nil {
+		end = end.Add(24*time.Hour - time.Second)
+	} else {
+		in, err := time.ParseDuration(text)
+		if err != nil || in <= 0 {
+			return usage("--expires takes a day, as 2027-12-31, or a time to come, as 720h")
+		}
+		end = time.Now().Add(in).UTC()
+	}
+	*at = &end
+	return nil
 }
 
 func (a *app) tokenList() *cobra.Command {
@@ -57,34 +90,12 @@ func (a *app) tokenList() *cobra.Command {
 				return err
 			}
 			return a.show(list, func(t *text) {
-				tb := t.table("ID", "NAME", "KIND", "USER", "CREATED", "EXPIRES", "HOLDER")
+				tb := t.table("ID", "NAME", "KIND", "USER", "CREATED", "EXPIRES", "HOLDER", "FOR")
 				for _, k := range list.Tokens {
-					end := "-"
-					switch {
-					case k.Revoked:
-						end = "revoked"
-					case k.Expires != nil:
-						end = when(*k.Expires)
-					}
-					tb.row(k.ID, k.Name, k.Kind, k.User, when(k.Created), end, orDash(k.Holder))
+					tb.row(k.ID, k.Name, k.Kind, k.User, when(k.Created), tokenEnd(k), orDash(k.Holder), orDash(tokenScope(k)))
 				}
 				tb.print()
 			})
-		},
-	}
-}
-
-func (a *app) tokenRevoke() *cobra.Command {
-	return &cobra.Command{
-		Use: "revoke ID", Short: "Make a token worthless at once", Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			if _, err := send[struct{}](c.Context(), a, http.MethodDelete, nil, nil, "tokens", args[0]); err != nil {
-				return err
-			}
-			return a.show(struct {
-				ID      string `json:"id"`
-				Revoked bool   `json:"revoked"`
-			}{args[0], true}, func(t *text) { t.line("token %s is revoked", args[0]) })
 		},
 	}
 }

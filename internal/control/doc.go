@@ -16,7 +16,8 @@
 //	addmember … syncmember, does, resolve, trust, leave         the use cases on members
 //	backups.go restorecontent.go                                how backups stand, zones out of them
 //	invite joincluster resumejoin acceptjoin acceptkey succession   a new server, or one in another's place
-//	report.go status.go clustering.go tokens.go settings.go comparesettings.go expire.go
+//	tokens.go edittoken.go tokenrows.go scope.go                tokens, and those for single records
+//	report.go status.go clustering.go settings.go comparesettings.go expire.go
 //
 // Every method may be called concurrently.
 package control

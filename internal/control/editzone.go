@@ -55,7 +55,7 @@ const (
 
 // EditZone changes RRsets of a zone.
 func (c *Control) EditZone(ctx context.Context, p acl.Principal, r EditRequest) (EditResult, error) {
-	if err := c.allowZone(p, acl.WriteZone, r.Zone); err != nil {
+	if err := c.allowRecords(p, acl.WriteZone, r.Zone); err != nil {
 		return EditResult{}, err
 	}
 	if _, err := c.live(r.Zone); err != nil {
@@ -64,9 +64,15 @@ func (c *Control) EditZone(ctx context.Context, p acl.Principal, r EditRequest) 
 	var e edit
 	var err error
 	if r.Text != "" {
+		if err := wholeZone(p, r.Zone); err != nil {
+			return EditResult{}, err
+		}
 		e, err = c.textEdit(r)
 	} else {
 		e, err = opsEdit(r)
+	}
+	if err == nil {
+		err = keysInScope(p, r.Zone, e.keys)
 	}
 	if err != nil {
 		return EditResult{}, err

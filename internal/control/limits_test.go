@@ -31,6 +31,14 @@ func TestWhatIsGivenHasBounds(t *testing.T) {
 		_, err := s.CreateToken(ctx(), root, control.TokenRequest{Name: strings.Repeat("x", n)})
 		return err
 	}
+	addresses := func(n int) error {
+		r := control.TokenRequest{Name: fmt.Sprintf("from-%d", n)}
+		for i := range n {
+			r.Addresses = append(r.Addresses, netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}), 32))
+		}
+		_, err := s.CreateToken(ctx(), root, r)
+		return err
+	}
 	reason := func(n int) error {
 		_, err := s.EditZone(ctx(), root, control.EditRequest{
 			Zone: name("example.com"), Ops: []control.Op{set("www.example.com", zone.TypeA, "192.0.2.1")}, Reason: strings.Repeat("x", n), DryRun: true,
@@ -70,7 +78,8 @@ func TestWhatIsGivenHasBounds(t *testing.T) {
 	}{
 		"operations of an edit":   {100_000, manyOps, control.CodeTooLarge},
 		"a reason":                {1000, reason, control.CodeInvalid},
-		"a token's name":          {100, token, control.CodeInvalid},
+		"a token's name":          {50, token, control.CodeInvalid},
+		"a token's addresses":     {100, addresses, control.CodeTooLarge},
 		"nameservers of settings": {13, servers, control.CodeTooLarge},
 		"address ranges":          {1000, prefixes, control.CodeTooLarge},
 		"an account's name":       {64, owner, control.CodeInvalid},

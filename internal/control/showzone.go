@@ -20,9 +20,9 @@ type Zone struct {
 	Stamp     string // first lines of the file it came from, if that was a panel's
 }
 
-// ShowZone returns the view of a zone.
+// ShowZone returns the view of a zone: of a token with a scope, the records of that scope.
 func (c *Control) ShowZone(ctx context.Context, p acl.Principal, z zone.Name) (Zone, error) {
-	if err := c.allowZone(p, acl.ReadZone, z); err != nil {
+	if err := c.allowRecords(p, acl.ReadZone, z); err != nil {
 		return Zone{}, err
 	}
 	h, err := c.live(z)
@@ -37,7 +37,7 @@ func (c *Control) ShowZone(ctx context.Context, p acl.Principal, z zone.Name) (Z
 	if !lives { // deleted between the two reads
 		return Zone{}, fail(CodeNotFound, textOf(z), "the zone was deleted")
 	}
-	return Zone{View: v, Head: h, ETag: s.ETag(), Position: pos, Conflicts: h.Conflicts, Stamp: v.Meta[zone.MetaStamp]}, nil
+	return narrowed(p, Zone{View: v, Head: h, ETag: s.ETag(), Position: pos, Conflicts: h.Conflicts, Stamp: v.Meta[zone.MetaStamp]}), nil
 }
 
 // ExportZone writes the zone as a zone file and returns its ETag. The stamp of the file that it came from goes first,

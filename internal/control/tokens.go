@@ -3,9 +3,11 @@ package control
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
@@ -22,6 +24,7 @@ type TokenRequest struct {
 	Claims    int       // member tokens: how many zones at home here that no account owns may pass to the holder
 	Expires   time.Time // zero: never
 	Addresses []netip.Prefix
+	Scope     acl.Scope // API tokens: the records that it is for; zero: all that its account may
 }
 
 // NewToken is a token with its text, which is not kept and cannot be shown again.
@@ -30,7 +33,12 @@ type NewToken struct {
 	Text string
 }
 
-const maxTokenName = 100
+// The bounds of a token.
+const (
+	maxTokenName      = 50  // as in WHM
+	maxTokenAddresses = 100 // as in WHM
+	maxTokens         = 500 // of an account; each is looked at when one is made
+)
 
 // CreateToken makes a token of this node.
 func (c *Control) CreateToken(ctx context.Context, p acl.Principal, r TokenRequest) (NewToken, error) {
@@ -51,27 +59,57 @@ func (c *Control) CreateToken(ctx context.Context, p acl.Principal, r TokenReque
 		}
 	}
 	t := c.newToken(p, r.Name, r.Kind, grant)
-	t.Expires, t.Addresses = r.Expires, r.Addresses
+	t.Expires, t.Addresses, t.Scope = r.Expires, r.Addresses, r.Scope
 	return t, c.commitRecords(ctx, r.Name, func(tx *store.Tx) error {
+		rows, err := c.allTokens()
+		if err == nil {
+			err = errors.Join(newTokenName(rows, t.Token), roomForToken(tx, rows, t.User))
+		}
+		if err != nil {
+			return err
+		}
 		tx.AppendEvent(c.event(p, "token-created", fmt.Sprintf("token %s (%s) created", t.ID, r.Name)))
-		return save(tx, kindToken, t.ID, t.Token)
+		return saveToken(tx, t.Token)
 	})
 }
 
 func (r TokenRequest) check(now time.Time) error {
 	switch {
-	case r.Name == "":
-		return fail(CodeInvalid, "name", "a token needs a name").hint("name it after what will use it, such as web1")
-	case len(r.Name) > maxTokenName || !printable(r.Name):
-		return fail(CodeInvalid, "name", "a token's name is at most %d printable characters", maxTokenName)
 	case r.Kind != auth.KindAPI && r.Kind != auth.KindMember:
 		return fail(CodeInvalid, "kind", "kind %q is not known (api, member)", r.Kind)
 	case r.Kind == auth.KindAPI && (r.Relay || r.Claims != 0):
 		return fail(CodeInvalid, "kind", "relay and may-claim are for member tokens")
+	case r.Kind == auth.KindMember && !r.Scope.IsZero():
+		return fail(CodeInvalid, "scope", "a member's token is for zones, not for single records")
 	case r.Claims < 0:
 		return fail(CodeInvalid, "may-claim", "a number of zones is not negative")
-	case !r.Expires.IsZero() && !r.Expires.After(now):
-		return fail(CodeInvalid, "expires", "%s is over", r.Expires.UTC().Format(time.RFC3339))
+	}
+	return errors.Join(checkTokenName(r.Name), checkTokenExpiry(r.Expires, now), checkTokenAddresses(r.Addresses))
+}
+
+// checkTokenName wants WHM's names, and the dot beside them: a server's token is named after the server.
+func checkTokenName(name string) error {
+	switch {
+	case name == "":
+		return fail(CodeInvalid, "name", "a token needs a name").hint("name it after what will use it, such as web1")
+	case len(name) > maxTokenName || strings.Trim(name, tokenNameChars) != "":
+		return fail(CodeInvalid, "name", "a token's name is at most %d letters, digits, dots, - and _", maxTokenName)
+	}
+	return nil
+}
+
+const tokenNameChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+
+func checkTokenExpiry(at, now time.Time) error {
+	if !at.IsZero() && !at.After(now) {
+		return fail(CodeInvalid, "expires", "%s is over", at.UTC().Format(time.RFC3339))
+	}
+	return nil
+}
+
+func checkTokenAddresses(list []netip.Prefix) error {
+	if len(list) > maxTokenAddresses {
+		return fail(CodeTooLarge, "addresses", "a token works from at most %d addresses and ranges", maxTokenAddresses)
 	}
 	return nil
 }
@@ -87,17 +125,20 @@ func (c *Control) newToken(p acl.Principal, name string, k auth.Kind, g cluster.
 	}
 }
 
-// ListTokens returns all tokens, revoked ones too, newest first. Hashes are left out.
+// ListTokens returns the caller's tokens, to root those of all accounts, revoked ones too, newest first. Hashes are left out.
 func (c *Control) ListTokens(ctx context.Context, p acl.Principal) ([]auth.Token, error) {
 	if err := allow(p, acl.ManageTokens, "", ""); err != nil {
 		return nil, err
 	}
-	rows, err := loadAll[auth.Token](c.Store, kindToken)
+	rows, err := c.allTokens()
 	if err != nil {
 		return nil, err
 	}
 	list := make([]auth.Token, 0, len(rows))
 	for _, t := range rows {
+		if !p.Root && t.User != p.Account() {
+			continue
+		}
 		t.Hash = auth.Hash{}
 		list = append(list, t)
 	}
@@ -120,28 +161,26 @@ func (c *Control) RevokeToken(ctx context.Context, p acl.Principal, id string) e
 }
 
 func (c *Control) revoke(tx *store.Tx, p acl.Principal, id string) error {
-	t, found, err := load[auth.Token](tx, kindToken, id)
-	switch {
-	case err != nil:
+	t, err := ownToken(tx, p, id)
+	if err != nil || t.Revoked {
 		return err
-	case !found:
-		return fail(CodeNotFound, id, "there is no such token")
-	case t.Revoked:
-		return nil
 	}
 	t.Revoked = true
 	tx.AppendEvent(c.event(p, "token-revoked", fmt.Sprintf("token %s (%s) revoked", id, t.Name)))
-	return save(tx, kindToken, id, t)
+	return saveToken(tx, t)
 }
 
 // Token finds a token by its id; Control is auth's Book.
 func (c *Control) Token(ctx context.Context, id string) (auth.Token, error) {
-	t, found, err := load[auth.Token](c.Store, kindToken, id)
+	t, found, err := loadToken(c.Store, id)
 	if err == nil && !found {
 		err = auth.ErrUnknown
 	}
 	return t, err
 }
+
+// firstTokenName is that of the token in DATA/root.token; nobody can give it to another one.
+const firstTokenName = "first start"
 
 // FirstToken makes the root token of a node that has no API token that works and keeps it in DATA/root.token. made says
 // whether it did. The file is written first: a crash in between leaves a file that the next start replaces.
@@ -151,12 +190,12 @@ func (c *Control) FirstToken(ctx context.Context, dir string) (made bool, err er
 		return false, err
 	}
 	for _, t := range rows {
-		if t.Kind == auth.KindAPI && !t.Revoked {
+		if t.Kind == auth.KindAPI && t.User == acl.Root && !t.Revoked {
 			return false, nil
 		}
 	}
 	p := acl.Node()
-	t := c.newToken(p, "first start", auth.KindAPI, cluster.Grant{})
+	t := c.newToken(p, firstTokenName, auth.KindAPI, cluster.Grant{})
 	if err := auth.WriteRootFile(dir, t.Text); err != nil {
 		return false, err
 	}

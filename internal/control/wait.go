@@ -25,7 +25,7 @@ const (
 
 // Wait blocks until the change is served by as many servers, or the time is over: then Reached.Done is false.
 func (c *Control) Wait(ctx context.Context, p acl.Principal, r WaitRequest) (Reached, error) {
-	if err := allow(p, acl.ReadZone, textOf(r.Zone), ""); err != nil {
+	if err := c.allowRecords(p, acl.ReadZone, r.Zone); err != nil {
 		return Reached{}, err
 	}
 	if c.Reach == nil {

@@ -116,6 +116,9 @@ func (c *Control) apply(tx *store.Tx, p acl.Principal, source taker, w zoneWrite
 		out.Position = h.Position
 		return out, nil
 	}
+	if err := inScope(p, change); err != nil {
+		return out, err
+	}
 	dot, keys, err := s.Apply(c.Store.NodeID(), change)
 	if err != nil {
 		return out, fail(CodeInvalid, textOf(w.zone), "the change cannot be made: %v", err).because(err)

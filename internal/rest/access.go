@@ -3,21 +3,16 @@ package rest
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/api"
-	"github.com/zonefleet/zonefleet/internal/auth"
 	"github.com/zonefleet/zonefleet/internal/control"
 	"github.com/zonefleet/zonefleet/internal/store"
 )
 
 func (s *Server) accessRoutes(a huma.API) {
-	handle(s, a, op("list-tokens", http.MethodGet, "/tokens", "tokens", "List tokens, without their secrets"), s.listTokens)
-	handle(s, a, op("create-token", http.MethodPost, "/tokens", "tokens", "Make a token; its secret is shown once"), s.createToken)
-	handle(s, a, op("revoke-token", http.MethodDelete, "/tokens/{id}", "tokens", "Make a token worthless"), s.revokeToken)
 	handle(s, a, op("list-events", http.MethodGet, "/events", "server", "List what happened at this server"), s.listEvents)
 	handle(s, a, op("show-settings", http.MethodGet, "/settings", "server", "Show the settings"), s.showSettings)
 	handle(s, a, op("set-settings", http.MethodPut, "/settings", "server", "Replace the settings"), s.setSettings)
@@ -30,77 +25,6 @@ func may(p acl.Principal, v acl.Verb) error {
 		return &control.Error{Code: control.CodeDenied, Message: err.Error(), Err: err}
 	}
 	return nil
-}
-
-func (s *Server) listTokens(ctx context.Context, p acl.Principal, _ *struct{}) (*body[api.TokenList], error) {
-	list, err := s.Control.ListTokens(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	out := api.TokenList{Tokens: make([]api.Token, 0, len(list))}
-	for _, t := range list {
-		out.Tokens = append(out.Tokens, tokenOf(t))
-	}
-	return answer(out), nil
-}
-
-func tokenOf(t auth.Token) api.Token {
-	out := api.Token{
-		ID: t.ID, Name: t.Name, Kind: string(t.Kind), User: t.User, Created: t.Created.UTC(),
-		Holder: homeName(t.Grant.Holder), MayClaim: t.Grant.Claims, Revoked: t.Revoked,
-	}
-	if t.Kind == auth.KindMember {
-		out.Kind = string(t.Grant.Kind)
-		if t.Grant.Trust {
-			out.Kind = "trust"
-		}
-	}
-	if !t.Expires.IsZero() {
-		e := t.Expires.UTC()
-		out.Expires = &e
-	}
-	for _, n := range t.Addresses {
-		out.Addresses = append(out.Addresses, n.String())
-	}
-	return out
-}
-
-type createdToken struct {
-	Status int
-	Body   api.CreatedToken
-}
-
-func (s *Server) createToken(ctx context.Context, p acl.Principal, in *struct{ Body api.NewToken }) (*createdToken, error) {
-	b := in.Body
-	from, err := prefixes(b.Addresses)
-	if err != nil {
-		return nil, err
-	}
-	r := control.TokenRequest{Name: b.Name, Kind: auth.KindAPI, Relay: b.Kind == "relay", Claims: b.MayClaim, Addresses: from}
-	if b.Kind != "" && b.Kind != "api" {
-		r.Kind = auth.KindMember
-	}
-	if r.Claims > 0 && r.Kind != auth.KindMember {
-		return nil, invalid("may_claim", "only a member's token may claim zones: kind leaf or relay")
-	}
-	if b.Expires != nil {
-		if !b.Expires.After(s.Now()) {
-			return nil, invalid("expires", "%s is over", b.Expires.UTC().Format(time.RFC3339))
-		}
-		r.Expires = *b.Expires
-	}
-	t, err := s.Control.CreateToken(ctx, p, r)
-	if err != nil {
-		return nil, err
-	}
-	return &createdToken{http.StatusCreated, api.CreatedToken{Token: t.Text, Info: tokenOf(t.Token)}}, nil
-}
-
-func (s *Server) revokeToken(ctx context.Context, p acl.Principal, in *struct {
-	ID string `path:"id"`
-},
-) (*struct{}, error) {
-	return nil, s.Control.RevokeToken(ctx, p, in.ID)
 }
 
 type listEvents struct {

@@ -124,6 +124,7 @@ func (s *Server) routes(api huma.API) {
 	s.clusterRoutes(api)
 	s.driftRoutes(api)
 	s.accessRoutes(api)
+	s.tokenRoutes(api)
 	s.askRoutes(api)
 	s.runningRoutes(api)
 	s.backupRoutes(api)
