@@ -32,6 +32,9 @@ func TestScreenshots(t *testing.T) {
 	for _, s := range []shot{
 		{"way-in", "/", fresh, "First member"},
 		{"cluster", "/", web.server, "ns4.zonefleet.test"},
+		{"add-server", "/members/add", fresh, "join code"},
+		{"add-server-form", "/members/add?backend=zonefleet", fresh, "DNS role"},
+		{"join-codes", "/members/invite", fresh, "Make a join code"},
 		{"role", ns1 + "/role?role=write-only", web.server, "write-only"},
 		{"synchronize", ns1 + "/synchronize", web.server, "beginning"},
 		{"progress", ns1 + "/progress?of=412", web.server, "in step"},

@@ -46,7 +46,7 @@ type NewMember struct {
 	Host         string `json:"host" doc:"name or address, with or without a port"`
 	Username     string `json:"username,omitempty" default:"root"`
 	Token        string `json:"token,omitempty" doc:"API token made there by token create; may be absent, with a fingerprint, for a server that has joined a member of this one"`
-	Role         string `json:"role" enum:"standalone,synchronize,write-only"`
+	Role         string `json:"role,omitempty" enum:"standalone,synchronize,write-only" doc:"absent: as the profiles of both servers suggest, and reverse trust with it"`
 	Zones        string `json:"zones,omitempty" enum:"common,all" default:"common"`
 	ReverseTrust bool   `json:"reverse_trust,omitempty" doc:"add this server there, as standalone"`
 	SyncNow      bool   `json:"sync_now,omitempty" doc:"synchronize zones immediately"`
@@ -134,4 +134,76 @@ type Reminder struct {
 	Name    string `json:"name"`
 	Reason  string `json:"reason"`
 	Command string `json:"command"`
+}
+
+// NewMemberPreview is what adding a server would do. Nothing is changed by asking.
+type NewMemberPreview struct {
+	Member     Member     `json:"member" doc:"as it would be, with the fingerprint that would be pinned"`
+	Profile    string     `json:"profile" enum:"standard,nameserver" doc:"of that server"`
+	OwnProfile string     `json:"own_profile" enum:"standard,nameserver"`
+	Suggested  Suggestion `json:"suggested"`
+	Zones      int        `json:"zones" doc:"on this server"`
+	Overlap    *Overlap   `json:"overlap,omitempty" doc:"absent: unknown says why"`
+	Unknown    string     `json:"unknown,omitempty" doc:"why it is not known what that server has"`
+	Moves      []string   `json:"moves" doc:"what moves at once"`
+	Does       []string   `json:"does" doc:"what the link does from then on"`
+	Notices    []string   `json:"notices,omitempty"`
+	Advice     []string   `json:"advice,omitempty" doc:"what is advised against for the pair of profiles"`
+	Overwrites bool       `json:"overwrites" doc:"what differs there is replaced"`
+}
+
+// Suggestion is a role that fits the profiles of two servers.
+type Suggestion struct {
+	Role         string `json:"role" enum:"standalone,synchronize,write-only"`
+	ReverseTrust bool   `json:"reverse_trust"`
+	Why          string `json:"why"`
+}
+
+// Overlap is what two servers have in common, as far as the token lets it be seen.
+type Overlap struct {
+	Here       int      `json:"here" doc:"zones"`
+	There      int      `json:"there"`
+	Same       int      `json:"same" doc:"that both have alike"`
+	OnlyHere   int      `json:"only_here"`
+	OnlyThere  int      `json:"only_there"`
+	NewerHere  int      `json:"newer_here"`
+	NewerThere int      `json:"newer_there"`
+	Apart      int      `json:"apart" doc:"changed on both"`
+	GoneHere   int      `json:"deleted_here" doc:"of those only there"`
+	GoneThere  int      `json:"deleted_there" doc:"of those only here"`
+	Newer      []string `json:"newer_there_names,omitempty" doc:"some of them"`
+	Both       []string `json:"apart_names,omitempty" doc:"some of them"`
+	More       bool     `json:"more,omitempty" doc:"more differ than were looked at: the numbers are at least these"`
+}
+
+// BackendList is the kinds of servers that a member can be.
+type BackendList struct {
+	Backends []Backend `json:"backends"`
+}
+
+// Backend is one of them, with its form.
+type Backend struct {
+	Name      string         `json:"name"`
+	Title     string         `json:"title"`
+	Available bool           `json:"available" doc:"false: this version cannot do it yet"`
+	Needs     string         `json:"needs" doc:"what must be at hand"`
+	Fields    []BackendField `json:"fields,omitempty"`
+}
+
+// BackendField is one field of a form.
+type BackendField struct {
+	Name     string          `json:"name"`
+	Label    string          `json:"label"`
+	Hint     string          `json:"hint,omitempty"`
+	Type     string          `json:"type" enum:"text,secret,binary,choice"`
+	Default  string          `json:"default,omitempty"`
+	Required bool            `json:"required,omitempty"`
+	Choices  []BackendChoice `json:"choices,omitempty"`
+}
+
+// BackendChoice is one value of a choice.
+type BackendChoice struct {
+	Value string `json:"value"`
+	Label string `json:"label"`
+	Hint  string `json:"hint,omitempty"`
 }

@@ -11,6 +11,7 @@ import (
 func (a *app) memberAdd() *cobra.Command {
 	var m api.NewMember
 	var file string
+	var dryRun bool
 	c := &cobra.Command{
 		Use: "add HOST[:PORT]", Short: "Check a server and add it to the DNS cluster table", Args: cobra.ExactArgs(1),
 		Long: "Check a server and add it to the DNS cluster table. The token is made on that server with\n" +
@@ -30,6 +31,9 @@ func (a *app) memberAdd() *cobra.Command {
 			if m.Token == "" && m.Fingerprint == "" {
 				return usage("the server's token is missing: --api-token or --api-token-file")
 			}
+			if dryRun {
+				return a.previewAdd(c.Context(), m)
+			}
 			res, err := send[api.MemberResult](c.Context(), a, http.MethodPost, m, nil, "members")
 			if err != nil {
 				return err
@@ -38,7 +42,7 @@ func (a *app) memberAdd() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&m.Role, "role", "synchronize", "standalone: receive; write-only: send; synchronize: both")
+	f.StringVar(&m.Role, "role", "synchronize", "standalone: receive; write-only: send; synchronize: both; \"\": as the profiles of both servers suggest")
 	f.StringVar(&m.Zones, "zones", "common", "zones that only the member has: common leaves those made later there, all takes them")
 	f.StringVar(&m.Username, "username", "root", "account at the server")
 	f.StringVar(&m.Token, "api-token", "", "API token of that account, made there")
@@ -49,5 +53,6 @@ func (a *app) memberAdd() *cobra.Command {
 	f.BoolVar(&m.Debug, "debug", false, "write each transaction to DATA/log/cluster.log")
 	f.StringVar(&m.Backend, "backend", "zonefleet", "what kind of server it is")
 	f.StringVar(&m.Fingerprint, "member-fingerprint", "", "fingerprint of its key, if known; another key is then refused")
+	f.BoolVar(&dryRun, "dry-run", false, "ask the server, show its key and what adding it would do, and save nothing")
 	return c
 }

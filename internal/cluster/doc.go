@@ -14,6 +14,7 @@
 //	brake.go     when a mass deletion is held
 //	nodeid.go    who has to answer before a node writes under its old id
 //	topology.go  warnings about circles and competing writers
+//	advice.go    what is suggested for two servers, and advised against
 //	member.go    a row of the table, checks before it is saved
 //	overall.go   one sentence and an exit code for the whole
 //

@@ -23,7 +23,7 @@ type MemberRequest struct {
 	ReverseTrust bool
 	SyncNow      bool // synchronize zones immediately
 	Debug        bool
-	Role         cluster.Role
+	Role         cluster.Role // empty: as the profiles of both servers suggest, and reverse trust with it
 	Zones        cluster.Zones
 	Fingerprint  string // expected key; empty: the key proved with the token is pinned
 	Leaf         bool   // let it change only its own zones here
@@ -54,24 +54,8 @@ func (c *Control) AddMember(ctx context.Context, p acl.Principal, r MemberReques
 	if err := allow(p, acl.ManageMembers, r.Host, ""); err != nil {
 		return MemberResult{}, err
 	}
-	m, err := c.newMember(p, r)
+	m, facts, err := c.candidate(ctx, p, &r)
 	if err != nil {
-		return MemberResult{}, err
-	}
-	others, err := c.added()
-	if err != nil {
-		return MemberResult{}, err
-	}
-	if r.Token == "" {
-		if r.Token, err = c.tokenByKey(ctx, m, others, r.Fingerprint); err != nil {
-			return MemberResult{}, err
-		}
-	}
-	facts, err := c.checkMember(ctx, &m, others, r.Token, r.Fingerprint)
-	if err != nil {
-		return MemberResult{}, err
-	}
-	if err := c.checkServerName(m, others); err != nil {
 		return MemberResult{}, err
 	}
 	m.meets(facts)
@@ -98,6 +82,52 @@ func (c *Control) AddMember(ctx context.Context, p acl.Principal, r MemberReques
 	c.MembersChanged()
 	result.Member = m
 	return result, nil
+}
+
+// candidate makes the row of a new member with all checks. It fills in what the request leaves to be found out.
+func (c *Control) candidate(ctx context.Context, p acl.Principal, r *MemberRequest) (Member, Facts, error) {
+	asked := *r
+	if r.Role == "" {
+		asked.Role = cluster.Synchronize // until the other server has said its profile
+	}
+	m, err := c.newMember(p, asked)
+	if err != nil {
+		return m, Facts{}, err
+	}
+	others, err := c.added()
+	if err != nil {
+		return m, Facts{}, err
+	}
+	if r.Token == "" {
+		if r.Token, err = c.tokenByKey(ctx, m, others, r.Fingerprint); err != nil {
+			return m, Facts{}, err
+		}
+	}
+	facts, err := c.checkMember(ctx, &m, others, r.Token, r.Fingerprint)
+	if err != nil {
+		return m, facts, err
+	}
+	if r.Role == "" {
+		s := cluster.Suggest(c.profile(), profileOf(m))
+		r.Role, r.ReverseTrust = s.Role, s.ReverseTrust
+		m.Role, m.ReverseTrust = s.Role, s.ReverseTrust
+	}
+	return m, facts, c.checkServerName(m, others)
+}
+
+// profile is what this server is for.
+func (c *Control) profile() cluster.Profile {
+	if c.Profile == nil {
+		return cluster.ProfileStandard
+	}
+	return c.Profile()
+}
+
+func profileOf(m Member) cluster.Profile {
+	if m.PureNameserver {
+		return cluster.ProfileNameserver
+	}
+	return cluster.ProfileStandard
 }
 
 // makePlace looks once more, now that nothing else writes: two people may add the same server at once. A row that the
@@ -137,8 +167,8 @@ func (c *Control) newMember(p acl.Principal, r MemberRequest) (Member, error) {
 		m.Zones = cluster.Common
 	}
 	m.Target = newTarget(m)
-	if m.Backend != BackendZonefleet {
-		return m, fail(CodeInvalid, "backend", "backend type %q is not known", m.Backend).hint("it is %s", BackendZonefleet)
+	if _, err := backendNamed(m.Backend); err != nil {
+		return m, err
 	}
 	if err := m.Validate(); err != nil {
 		return m, fail(CodeInvalid, "member", "%v", err)
@@ -211,6 +241,9 @@ func (c *Control) checkMember(ctx context.Context, m *Member, others []cluster.M
 	if f.Grant.Trust || f.Grant.Kind == "" {
 		return Facts{}, probeError(m.Host, ErrNotAllowed)
 	}
+	if f.Name == "" || len(f.Name) > 255 || !printable(f.Name) {
+		return Facts{}, fail(CodeRefused, m.Host, "it says no name that a server can have").hint("give it one there: zonefleet serve --name")
+	}
 	m.learn(f)
 	return f, nil
 }
@@ -219,14 +252,11 @@ func (c *Control) checkMember(ctx context.Context, m *Member, others []cluster.M
 func (m *Member) learn(f Facts) {
 	m.Name, m.Fingerprint = f.Name, f.Fingerprint
 	m.Version, m.Software = f.Version, f.Software
-	m.PureNameserver = f.Profile == ProfileNameserver
+	m.PureNameserver = f.Profile == string(cluster.ProfileNameserver)
 	if len(f.Addresses) > 0 {
 		m.Address = f.Addresses[0]
 	}
 }
-
-// ProfileNameserver is what Facts.Profile says of a server that makes no zones of its own.
-const ProfileNameserver = "nameserver"
 
 func noWayBack(m Member, err error) string {
 	return fmt.Sprintf("reverse trust was not established: %v; say with serve --advertise by which address members reach this server, "+
@@ -271,7 +301,7 @@ func probeError(host string, err error) error {
 	switch {
 	case errors.Is(err, ErrTokenRefused):
 		return fail(CodeRefused, host, "the token is not accepted there").
-			hint("check that it was made on %s and is not revoked or expired", host).because(err)
+			hint("check that it was made on %s and is not revoked or expired; the log there says why", host).because(err)
 	case errors.Is(err, ErrNotAllowed):
 		return fail(CodeRefused, host, "the token is accepted, but not allowed to cluster").
 			hint("make one there: zonefleet token create --kind relay (or leaf)").because(err)

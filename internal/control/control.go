@@ -39,6 +39,8 @@ type Deps struct {
 	// MembersChanged is called after each commit that changed the member table, the clustering switch or the threshold.
 	// It must not block or call back.
 	MembersChanged func()
+	// Profile, which may be nil, says what this server is for; a reload may change it.
+	Profile func() cluster.Profile
 	// Edges, which may be nil, are the links of other servers, as far as those have stated them.
 	Edges func() []cluster.Edge
 	// BeforeWrite, which may be nil, is called before this node writes a change of its own to a zone. An error refuses it.

@@ -14,6 +14,7 @@
 //	brake.go held.go release.go                                 what is held until a person decides
 //	compare.go served.go mend.go drift.go repair.go                       what differs from what members hold
 //	addmember … syncmember, does, resolve, trust, leave         the use cases on members
+//	backend.go previewnew.go overlap.go                         kinds of servers; what adding one would do
 //	backups.go restorecontent.go                                how backups stand, zones out of them
 //	invite joincluster resumejoin acceptjoin acceptkey succession   a new server, or one in another's place
 //	tokens.go edittoken.go tokenrows.go scope.go                tokens, and those for single records

@@ -106,7 +106,8 @@ func TestEachCheckOfANewMemberHasItsOwnMessage(t *testing.T) {
 		code   control.Code
 		says   string
 	}{
-		"backend":            {func(r *control.MemberRequest) { r.Backend = "softlayer" }, control.CodeInvalid, `backend type "softlayer" is not known`},
+		"backend":            {func(r *control.MemberRequest) { r.Backend = "other" }, control.CodeInvalid, `backend type "other" is not known`},
+		"no backend yet":     {func(r *control.MemberRequest) { r.Backend = "softlayer" }, control.CodeInvalid, "cannot work with SoftLayer yet"},
 		"role":               {func(r *control.MemberRequest) { r.Role = "both" }, control.CodeInvalid, `role "both" is not known`},
 		"no host":            {func(r *control.MemberRequest) { r.Host = "" }, control.CodeInvalid, "needs a host"},
 		"host that is none":  {func(r *control.MemberRequest) { r.Host = "ns1/../x" }, control.CodeInvalid, "not a name or an address"},

@@ -11,7 +11,9 @@ import (
 
 	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/auth"
+	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/control"
+	"github.com/zonefleet/zonefleet/internal/digest"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
@@ -22,17 +24,24 @@ type network struct {
 	at    map[string]*server // by host:port
 	down  map[*server]bool
 	skew  zone.Millis
+
+	profile map[*server]cluster.Profile
+	edges   map[*server][]cluster.Edge // what others have stated to it
 }
 
 func newNetwork() *network {
-	return &network{world: newWorld(), at: map[string]*server{}, down: map[*server]bool{}}
+	return &network{world: newWorld(), at: map[string]*server{}, down: map[*server]bool{}, profile: map[*server]cluster.Profile{}, edges: map[*server][]cluster.Edge{}}
 }
 
 // server starts a node that is reached at its name.
 func (n *network) server(t *testing.T, name string) *server {
 	t.Helper()
 	s := &server{world: n.world, dir: t.TempDir()}
-	s.start(t, name, func(d *control.Deps) { d.Members, d.Lookup = &caller{n, s}, n })
+	s.start(t, name, func(d *control.Deps) {
+		d.Members, d.Lookup = &caller{n, s}, n
+		d.Profile = func() cluster.Profile { return n.profile[s] }
+		d.Edges = func() []cluster.Edge { return n.edges[s] }
+	})
 	t.Cleanup(func() { s.stop() })
 	n.at[name+":2087"] = s
 	return s
@@ -99,7 +108,37 @@ func (c *caller) Probe(ctx context.Context, e control.Endpoint) (control.Facts, 
 	return control.Facts{
 		Name: to.Self.Name, Fingerprint: to.Self.Fingerprint, Instance: to.Store.Instance(),
 		Nodes: []zone.NodeID{to.Store.NodeID()}, Version: to.Self.Version, Clock: to.world.clock() + c.net.skew, Grant: p.Grant,
+		Profile: string(c.net.profile[to]), Capabilities: []string{"compare=yes"}, Clustering: to.Clustering(),
 	}, nil
+}
+
+func (c *caller) Visit(ctx context.Context, e control.Endpoint, f func(control.Visited) error) error {
+	to, p, err := c.reach(ctx, e)
+	if err != nil {
+		return err
+	}
+	facts, err := c.Probe(ctx, e)
+	if err != nil {
+		return err
+	}
+	return f(visited{to, p, facts})
+}
+
+// visited asks the other server's Control.
+type visited struct {
+	to    *server
+	p     acl.Principal
+	facts control.Facts
+}
+
+func (v visited) Facts() control.Facts { return v.facts }
+
+func (v visited) Compare(ctx context.Context, q digest.Question) ([]digest.Part, error) {
+	return v.to.CompareFor(ctx, v.p, q)
+}
+
+func (v visited) Stand(ctx context.Context, names []zone.Name) ([]control.Standing, error) {
+	return v.to.StandFor(ctx, v.p, names)
 }
 
 func (c *caller) Trust(ctx context.Context, e control.Endpoint, r control.TrustRequest) (control.TrustAnswer, error) {

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 
 	"github.com/zonefleet/zonefleet/internal/cluster"
+	"github.com/zonefleet/zonefleet/internal/digest"
 	"github.com/zonefleet/zonefleet/internal/store"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
@@ -60,6 +61,8 @@ type Members interface {
 	Exists(ctx context.Context, e Endpoint, z zone.Name) (bool, error)
 	// Probe makes first contact: proves the token, without giving it away, and returns what the server says of itself.
 	Probe(ctx context.Context, e Endpoint) (Facts, error)
+	// Visit makes first contact like Probe, and asks more over the same connection while f runs.
+	Visit(ctx context.Context, e Endpoint, f func(Visited) error) error
 	// Trust asks the member to add this node (reverse trust).
 	Trust(ctx context.Context, e Endpoint, r TrustRequest) (TrustAnswer, error)
 	// Forget asks the member to undo the trust; with leave also to remove whatever link it has to this node.
@@ -68,6 +71,13 @@ type Members interface {
 	Join(ctx context.Context, e Endpoint, r JoinCall) (JoinOffer, error)
 	// ShownKey is the fingerprint of the key that answers at the endpoint, be it the pinned one or not. Nothing secret is said.
 	ShownKey(ctx context.Context, e Endpoint) (string, error)
+}
+
+// Visited is a server that has proved the token; it is asked as far as the token lets.
+type Visited interface {
+	Facts() Facts
+	Compare(ctx context.Context, q digest.Question) ([]digest.Part, error)
+	Stand(ctx context.Context, names []zone.Name) ([]Standing, error)
 }
 
 // ServerReach is how far one server has come with a change.

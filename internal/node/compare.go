@@ -16,6 +16,7 @@ import (
 	"github.com/zonefleet/zonefleet/internal/remote/zonefleet"
 	"github.com/zonefleet/zonefleet/internal/served"
 	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/wire"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
@@ -53,15 +54,21 @@ func (c comparing) Compare(ctx context.Context, target string, q digest.Question
 	return parts, err
 }
 
-func (c comparing) Stand(ctx context.Context, target string, names []zone.Name) (standings []control.Standing, err error) {
+func (c comparing) Stand(ctx context.Context, target string, names []zone.Name) (list []control.Standing, err error) {
 	err = c.with(target, func(client *zonefleet.Client) error {
-		list, err := client.Stand(ctx, names)
-		for _, s := range list {
-			standings = append(standings, control.Standing(s))
-		}
+		list, err = standings(client.Stand(ctx, names))
 		return err
 	})
-	return standings, err
+	return list, err
+}
+
+// standings puts what a client was answered into control's words.
+func standings(list []wire.Standing, err error) ([]control.Standing, error) {
+	out := make([]control.Standing, 0, len(list))
+	for _, s := range list {
+		out = append(out, control.Standing(s))
+	}
+	return out, err
 }
 
 func (c comparing) Fetch(ctx context.Context, target string, z zone.Name) (in control.Incoming, err error) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/zonefleet/zonefleet/internal/control"
+	"github.com/zonefleet/zonefleet/internal/digest"
 	"github.com/zonefleet/zonefleet/internal/remote/zonefleet"
 	"github.com/zonefleet/zonefleet/internal/rest"
 	"github.com/zonefleet/zonefleet/internal/wire"
@@ -83,6 +84,33 @@ func (m members) Probe(ctx context.Context, e control.Endpoint) (facts control.F
 		return err
 	})
 	return facts, err
+}
+
+// Visit makes first contact and keeps the connection while f asks more.
+func (m members) Visit(ctx context.Context, e control.Endpoint, f func(control.Visited) error) error {
+	return m.with(e, func(c *zonefleet.Client) error {
+		found, err := c.Probe(ctx)
+		if err != nil {
+			return err
+		}
+		return f(visited{c, factsOf(found)})
+	})
+}
+
+// visited is a server that has proved the token, over one connection.
+type visited struct {
+	client *zonefleet.Client
+	facts  control.Facts
+}
+
+func (v visited) Facts() control.Facts { return v.facts }
+
+func (v visited) Compare(ctx context.Context, q digest.Question) ([]digest.Part, error) {
+	return v.client.Compare(ctx, q)
+}
+
+func (v visited) Stand(ctx context.Context, names []zone.Name) ([]control.Standing, error) {
+	return standings(v.client.Stand(ctx, names))
 }
 
 // Trust asks a member to add this node.

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/zonefleet/zonefleet/internal/auth"
+	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/config"
 	"github.com/zonefleet/zonefleet/internal/control"
 	"github.com/zonefleet/zonefleet/internal/deliver"
@@ -180,6 +181,7 @@ func (n *Node) open() (err error) {
 			Name: c.Name, Fingerprint: n.identity.Fingerprint(), Version: n.Version, Software: softwareEmbedded,
 			Advertise: c.Advertise, Addresses: advertisedAddresses(c.Advertise),
 		},
+		Profile:        func() cluster.Profile { return cluster.Profile(n.live.Load().Profile) },
 		MembersChanged: n.links.changed, Edges: n.edges.known, BeforeWrite: n.settle.beforeWrite,
 		OfferAgain: n.links.offerAgain, Unreached: n.unreached, BackupPlan: n.backups.plan, Logger: n.log.With("package", "control"),
 	})

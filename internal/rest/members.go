@@ -2,10 +2,7 @@ package rest
 
 import (
 	"context"
-	"net"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -22,6 +19,8 @@ func (s *Server) memberRoutes(a huma.API) {
 	handle(s, a, op("edit-member", http.MethodPatch, "/members/{host}", "members", "Change settings of a member"), s.editMember)
 	handle(s, a, op("remove-member", http.MethodDelete, "/members/{host}", "members", "Remove a member; its zones stay here"), s.removeMember)
 	handle(s, a, op("preview-member", http.MethodGet, "/members/{host}/preview", "members", "Show what a new role, or a synchronization from the beginning, would do"), s.previewMember)
+	handle(s, a, op("list-backends", http.MethodGet, "/backends", "members", "List the kinds of servers that a member can be, with their forms"), s.listBackends)
+	handle(s, a, op("preview-new-member", http.MethodPost, "/members/preview", "members", "Ask a server and say what adding it would do; nothing is saved"), s.previewNewMember)
 	verb := func(id, word, summary string, f func(context.Context, acl.Principal, string) (control.MemberResult, error)) {
 		handle(s, a, op(id, http.MethodPost, "/members/{host}/"+word, "members", summary), s.onMember(f))
 	}
@@ -96,23 +95,11 @@ func (s *Server) showMember(ctx context.Context, p acl.Principal, in *OneMember)
 }
 
 func (s *Server) addMember(ctx context.Context, p acl.Principal, in *struct{ Body api.NewMember }) (*body[api.MemberResult], error) {
-	b := in.Body
-	host, port, err := hostPort(b.Host)
+	q, err := newMember(in.Body)
 	if err != nil {
 		return nil, err
 	}
-	role, err := cluster.ParseRole(b.Role)
-	if err != nil {
-		return nil, invalid("role", "%v", err)
-	}
-	zones, err := cluster.ParseZones(b.Zones)
-	if err != nil {
-		return nil, invalid("zones", "%v", err)
-	}
-	r, err := s.Control.AddMember(ctx, p, control.MemberRequest{
-		Backend: b.Backend, Host: host, Port: port, Username: b.Username, Token: b.Token, ReverseTrust: b.ReverseTrust,
-		SyncNow: b.SyncNow, Debug: b.Debug, Role: role, Zones: zones, Fingerprint: b.Fingerprint, Leaf: b.Leaf,
-	})
+	r, err := s.Control.AddMember(ctx, p, q)
 	return memberResult(r, err)
 }
 
@@ -124,18 +111,24 @@ func memberResult(r control.MemberResult, err error) (*body[api.MemberResult], e
 	return answer(api.MemberResult{Member: doc, Notices: r.Notices, Does: r.Does}), nil
 }
 
-// hostPort takes a host with or without a port.
-func hostPort(s string) (string, int, error) {
-	s = strings.TrimSuffix(strings.TrimPrefix(s, "https://"), "/")
-	host, port, err := net.SplitHostPort(s)
-	if err != nil {
-		return strings.Trim(s, "[]"), 0, nil
+// newMember reads a document into a request.
+func newMember(b api.NewMember) (r control.MemberRequest, err error) {
+	r = control.MemberRequest{
+		Backend: b.Backend, Username: b.Username, Token: b.Token, ReverseTrust: b.ReverseTrust, SyncNow: b.SyncNow, Debug: b.Debug,
+		Fingerprint: b.Fingerprint, Leaf: b.Leaf,
 	}
-	n, err := strconv.Atoi(port)
-	if err != nil || n < 1 || n > 65535 {
-		return "", 0, invalid(s, "%q is not a port", port)
+	if r.Host, r.Port, err = control.ParseHost(b.Host); err != nil {
+		return r, err
 	}
-	return host, n, nil
+	if b.Role != "" {
+		if r.Role, err = cluster.ParseRole(b.Role); err != nil {
+			return r, invalid("role", "%v", err)
+		}
+	}
+	if r.Zones, err = cluster.ParseZones(b.Zones); err != nil {
+		return r, invalid("zones", "%v", err)
+	}
+	return r, nil
 }
 
 type editMember struct {

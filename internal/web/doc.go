@@ -38,6 +38,8 @@
 //	home memberrow threshold steps  the page DNS Cluster
 //	picture.go picture.templ        the cluster as a drawing
 //	members.go                      what its rows do
+//	addserver.go invite.go          a server is added: with its token, or with a join code
+//	sealed.go                       secrets of forms, on their way through the browser
 //	zones.go zones.templ            the list of zones
 //
 // It owns no goroutine.

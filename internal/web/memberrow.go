@@ -28,6 +28,7 @@ type memberRow struct {
 	Notes                         []string
 	Disabled                      bool
 	Contact                       instant
+	Writers                       string // others write there too, as write-only: synchronize is offered
 }
 
 func memberRef(m control.Member) string { return net.JoinHostPort(m.Host, strconv.Itoa(m.Port)) }
@@ -58,7 +59,7 @@ func memberRowOf(m control.MemberStatus, clustering bool, now time.Time) memberR
 	if m.Link.Waiting > 0 && m.Link.Oldest != 0 {
 		r.Lag = ago(now.Sub(instantOf(m.Link.Oldest).at))
 	}
-	r.Notes = memberNotes(m)
+	r.Notes, r.Writers = memberNotes(m), m.Writers
 	return r
 }
 
@@ -102,6 +103,9 @@ func memberNotes(m control.MemberStatus) (notes []string) {
 	add(m.Drifted, "zone differs", "zones differ")
 	add(m.Link.Refused, "zone refused", "zones refused")
 	add(m.Link.Held, "zone held there", "zones held there")
+	if m.Writers != "" {
+		notes = append(notes, sentence(m.Writers))
+	}
 	if m.Skew != 0 {
 		notes = append(notes, "its clock is off by "+m.Skew.Abs().Round(time.Second).String())
 	}

@@ -34,6 +34,13 @@ func Routes() []Route {
 		{http.MethodPost, "/cluster/clustering", SignedIn, setClustering},
 		{http.MethodPost, "/cluster/threshold", SignedIn, setThreshold},
 
+		{http.MethodGet, "/members/add", SignedIn, addServer},
+		{http.MethodPost, "/members/add/review", SignedIn, reviewServer},
+		{http.MethodPost, "/members/add", SignedIn, addServerNow},
+		{http.MethodGet, "/members/invite", SignedIn, showInvites},
+		{http.MethodPost, "/members/invite", SignedIn, createInvite},
+		{http.MethodPost, "/members/invite/{invite}/revoke", SignedIn, revokeInvite},
+		{http.MethodGet, "/members/{member}/added", SignedIn, serverAdded},
 		{http.MethodGet, "/members/{member}/role", SignedIn, askRole},
 		{http.MethodPost, "/members/{member}/role", SignedIn, setRole},
 		{http.MethodGet, "/members/{member}/disable", SignedIn, askDisable},

@@ -11,6 +11,7 @@ type step struct {
 	Title, State string
 	Done         bool
 	Commands     []string // that do it, until a page can
+	Links        []place  // pages that do it
 	Post, Button string   // or a form
 }
 
@@ -40,8 +41,8 @@ func stepsOf(st control.Status, settings control.Settings) []step {
 	}
 	first := step{Title: "First member", Done: len(st.Members) > 0, State: count(len(st.Members), "member", "members")}
 	if len(st.Members) == 0 {
-		first.State = "none yet: make a code here, and use it on the other server"
-		first.Commands = []string{"zonefleet member invite", "zonefleet join CODE"}
+		first.State = "none yet: add one with a token made there, or make a code here and use it there"
+		first.Links = []place{{"Add a server…", addPath}, {"Make a join code…", invitePath}}
 	}
 	synced := true
 	for _, m := range st.Members {

@@ -13,6 +13,8 @@ type Control interface {
 	overview
 	switches
 	members
+	newServers
+	invites
 	zones
 }
 
@@ -32,11 +34,12 @@ type Server struct {
 	assets  func() *assets
 	flashes flashes
 	streams streams
+	sealer  sealer
 }
 
 // New makes a server. Nothing is read or compressed before the first request.
 func New(d Deps) *Server {
-	s := &Server{Deps: d, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection(), assets: sync.OnceValue(loadAssets)}
+	s := &Server{Deps: d, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection(), assets: sync.OnceValue(loadAssets), sealer: newSealer()}
 	s.streams.ending, s.streams.end = context.WithCancel(context.Background())
 	for _, r := range Routes() {
 		s.mux.Handle(r.Method+" "+r.Pattern, s.handler(r))

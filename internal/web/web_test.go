@@ -27,6 +27,10 @@ type book struct {
 	members []control.MemberStatus
 	saved   *cluster.Threshold
 	edited  *cluster.Role
+
+	asked      control.MemberRequest // the last one that was looked at
+	added      *control.MemberRequest
+	previewErr error
 }
 
 func oneMember() *book {

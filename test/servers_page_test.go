@@ -1,0 +1,93 @@
+package test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// addServer adds a server through the form; the role is left as suggested where it is empty.
+func (b *browser) addServer(to *server, role string) {
+	b.t.Helper()
+	b.open("/members/add")
+	b.do(chromedp.Click("main button.main"))
+	b.shows("h1", "ZoneFleet DNS remote configuration")
+	b.do(chromedp.SendKeys("#f-host", to.https), chromedp.SendKeys("#f-token", to.token("relay")))
+	if role != "" {
+		b.do(chromedp.SetValue("#f-role", role))
+	}
+	b.do(chromedp.Click("main button.main"))
+	b.shows("h1", "Add "+to.name+"?")
+}
+
+// Two servers are added through the form, with what it suggests and with another role; what will happen is said with
+// numbers before it does, and the key that is shown is the one of that server.
+func TestTwoServersAreAddedInTheBrowser(t *testing.T) {
+	web, ns1, ns2 := startServer(t, "web.zonefleet.test"), startServer(t, "ns1.zonefleet.test", "--profile", "nameserver"), startServer(t, "ns2.zonefleet.test")
+	web.has("one.example", "two.example")
+	ns2.has("three.example")
+	b := openBrowser(t, web)
+	b.mayHear("422")
+	b.signIn()
+	b.shows(".steps", "Add a server…")
+
+	b.addServer(ns1, "")
+	b.shows(".facts", "nameserver only; this server: standard")
+	b.shows("#moves", "2 zones that only this server has go to ns1.zonefleet.test")
+	if shown := b.text(".facts"); !strings.Contains(ns1.log.String(), strings.Fields(strings.SplitAfter(shown, "Fingerprint of its key")[1])[0]) {
+		t.Errorf("the key that is shown is not the one of %s:\n%s\n%s", ns1.name, shown, ns1.log)
+	}
+	b.do(chromedp.Click(".confirm .actions button"))
+	b.shows("h1", "ns1.zonefleet.test is added")
+	b.shows("#reverse", "not asked for") // a nameserver needs none
+	b.shows("#progress", "in step")
+	ns1.answers("www.two.example", 1, "192.0.2.1")
+
+	b.addServer(ns2, "write-only")
+	b.shows("#suggests", "synchronize, with reverse trust, is suggested")
+	b.do(chromedp.SetValue("#f-role", "synchronize"), chromedp.Click(".confirm .actions button"))
+	b.shows(".notice", "Nothing is saved yet.")
+	b.shows("#moves", "1 zone that only ns2.zonefleet.test has comes here")
+	b.do(chromedp.Click(".confirm .actions button"))
+	b.shows("h1", "ns2.zonefleet.test is added")
+	b.shows("#reverse", "established")
+	web.answers("www.three.example", 1, "192.0.2.1")
+	ns1.answers("www.three.example", 1, "192.0.2.1")
+	if out := ns2.run("member", "list"); !containsAll(out, web.name, "standalone") {
+		t.Errorf("reverse trust:\n%s", out)
+	}
+	b.open("/")
+	b.shows("#banner", "In step")
+
+	b.open("/members/add?backend=zonefleet")
+	b.do(chromedp.SendKeys("#f-host", "no.such.host.invalid"), chromedp.SendKeys("#f-token", ns2.token("relay")), chromedp.Click("main button.main"))
+	b.shows("#f-host-error", "does not resolve")
+	b.do(chromedp.SetValue("#f-host", ns2.https), chromedp.Click("main button.main")) // the token is kept
+	b.shows("#f-host-error", "lready")
+}
+
+// A join code of the page is pasted on another server, and revoking one makes it worthless.
+func TestAJoinCodeOfThePage(t *testing.T) {
+	web, ns1 := startServer(t, "web.zonefleet.test"), startServer(t, "ns1.zonefleet.test")
+	web.has("one.example")
+	b := openBrowser(t, web)
+	b.signIn()
+	b.open("/members/invite")
+	b.do(chromedp.Click("main form.stack button.main"))
+	b.shows("#code", "zonefleet join")
+	revoked := strings.Fields(b.text("#code pre"))
+	b.do(chromedp.Click("#invites form button"))
+	b.shows(".notice", "is worthless now")
+	if _, err := ns1.try(revoked[1:]...); err == nil || !strings.Contains(err.Error(), "not accepted") {
+		t.Errorf("a revoked code: %v", err)
+	}
+	b.do(chromedp.Click("main form.stack button.main"))
+	b.shows("#code", "zonefleet join")
+	ns1.run(strings.Fields(b.text("#code pre"))[1:]...)
+	b.open("/members/invite")
+	b.shows("#invites", "used by ns1.zonefleet.test")
+	b.open("/")
+	b.shows("#members", "ns1.zonefleet.test")
+	ns1.answers("www.one.example", 1, "192.0.2.1")
+}
