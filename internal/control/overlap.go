@@ -26,11 +26,9 @@ type Overlap struct {
 	More                bool        // there are more zones that differ than were looked at: the numbers are at least these
 }
 
-// The bounds of looking at what two servers have in common.
-const (
-	maxOverlap = 5_000 // zones of each kind that are looked at
-	maxExample = 20    // names of each kind that are kept
-)
+// examplesShown is how many names of each kind are kept: a person looks at some, the numbers say how many there are. As many
+// zones are looked at as a comparison does.
+const examplesShown = 20
 
 // overlap compares this node with another server that answers questions, in as many rounds as comparing takes.
 func (c *Control) overlap(ctx context.Context, v Visited, owners []string, by digest.By) (Overlap, error) {
@@ -49,7 +47,7 @@ func (c *Control) overlap(ctx context.Context, v Visited, owners []string, by di
 	if err != nil {
 		return Overlap{}, err
 	}
-	found, err := digest.Walk(here, by, owners, digest.Wanted{OnlyHere: true, OnlyThere: true, Names: maxOverlap}, ask)
+	found, err := digest.Walk(here, by, owners, digest.Wanted{OnlyHere: true, OnlyThere: true, Names: maxCandidates}, ask)
 	if err != nil {
 		return Overlap{}, fmt.Errorf("compare: %w", err)
 	}
@@ -132,8 +130,8 @@ func (o *Overlap) gone(ctx context.Context, s *store.Store, v Visited, onlyHere,
 }
 
 func (o *Overlap) each(ctx context.Context, s *store.Store, v Visited, zones []zone.Name, f func(h store.Head, theirs Standing, there bool)) error {
-	if len(zones) > maxOverlap {
-		zones, o.More = zones[:maxOverlap], true
+	if len(zones) > maxCandidates {
+		zones, o.More = zones[:maxCandidates], true
 	}
 	for part := range slices.Chunk(zones, maxStand) {
 		list, err := v.Stand(ctx, part)
@@ -157,7 +155,7 @@ func (o *Overlap) each(ctx context.Context, s *store.Store, v Visited, zones []z
 }
 
 func example(list []zone.Name, z zone.Name) []zone.Name {
-	if len(list) < maxExample {
+	if len(list) < examplesShown {
 		list = append(list, z)
 	}
 	return list
