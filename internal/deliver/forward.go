@@ -1,6 +1,7 @@
 package deliver
 
 import (
+	"slices"
 	"time"
 
 	"github.com/zonefleet/zonefleet/internal/store"
@@ -26,7 +27,7 @@ type listener struct {
 // forward is what a listener wants to hear.
 type forward struct {
 	from store.Position
-	told map[string]bool
+	told []string // few: a map for each link of each zone would be most of what the tracker holds
 	tell func(servers []string)
 }
 
@@ -40,7 +41,7 @@ func (t *Tracker) Forward(a Arrival, tell func(servers []string)) {
 	t.mu.Lock()
 	fresh := t.zones.peek(a.Zone) == nil
 	m := t.zones.of(a.Zone)
-	f := &forward{from: a.Position, told: map[string]bool{}, tell: tell}
+	f := &forward{from: a.Position, tell: tell}
 	l := listener{link: a.Link}
 	switch {
 	case a.Changed || fresh || m.orphan: // not heard of: this node was started again, and nobody else will tell that link
@@ -136,11 +137,11 @@ func (t *Tracker) forward(m *memory, at store.Position, servers []string) (calls
 // news is the servers that the listener has not been told of, and is to be told of.
 func (t *Tracker) news(l listener, f *forward, servers []string) (names []string) {
 	for _, name := range servers {
-		if f.told[name] || l.ownOnly && name != t.self {
+		if slices.Contains(f.told, name) || l.ownOnly && name != t.self {
 			continue
 		}
-		f.told[name] = true
 		names = append(names, name)
 	}
+	f.told = append(f.told, names...)
 	return names
 }

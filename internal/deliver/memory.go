@@ -61,8 +61,7 @@ func (m *memories) of(z zone.Name) *memory {
 		m.evict()
 	}
 	mem := &memory{
-		zone: z, servers: map[string]mark{}, ignored: map[string]store.Position{},
-		forwards: map[listener]*forward{}, waiters: map[*waiter]bool{},
+		zone: z, servers: map[string]mark{}, forwards: map[listener]*forward{},
 	}
 	m.byZone[z] = m.recent.PushFront(mem)
 	return mem
@@ -112,6 +111,9 @@ func (m *memory) stores(server string, p store.Position) {
 
 func (m *memory) ignores(target string, p store.Position) {
 	if _, known := m.ignored[target]; known || len(m.ignored) < maxServers {
+		if m.ignored == nil {
+			m.ignored = map[string]store.Position{}
+		}
 		m.ignored[target] = max(m.ignored[target], p)
 	}
 }

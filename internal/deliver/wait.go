@@ -115,7 +115,11 @@ func (t *Tracker) enter(z zone.Name, w *waiter) error {
 		return ErrTooManyWaits
 	}
 	t.waiting++
-	t.zones.of(z).waiters[w] = true
+	m := t.zones.of(z)
+	if m.waiters == nil {
+		m.waiters = map[*waiter]bool{}
+	}
+	m.waiters[w] = true
 	return nil
 }
 
