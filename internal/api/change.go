@@ -13,6 +13,7 @@ type Change struct {
 	Source string       `json:"source,omitempty" doc:"where it came from, if not made here"`
 	ETag   string       `json:"etag" doc:"of the zone after it"`
 	Keys   int          `json:"rrset_count" doc:"how many RRsets it touched"`
+	Set    uint64       `json:"changeset,omitempty" doc:"the act on many zones that it is part of"`
 	RRsets []RRsetDelta `json:"rrsets,omitempty" doc:"what it replaced and wrote; absent in lists"`
 }
 

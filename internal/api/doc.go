@@ -7,6 +7,7 @@
 //	zone.go     zones, records, edits, checks
 //	change.go   changes, differences, conflicts
 //	trash.go    deleted zones
+//	changeset.go acts on many zones
 //	held.go     held changes, deletions of several zones
 //	reach.go    where a change is served
 //	member.go   members, the state of the cluster, the threshold

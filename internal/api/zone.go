@@ -16,6 +16,14 @@ type Zone struct {
 	ETag      string    `json:"etag" doc:"version, for If-Match, without quotes"`
 	Conflicts int       `json:"conflict_count" doc:"number of open conflicts"`
 	Deleted   bool      `json:"deleted,omitempty" doc:"only in lists that ask for deleted zones"`
+	Held      bool      `json:"held,omitempty" doc:"a change of it waits for a person's decision; only in lists that ask for steps"`
+	Steps     *Steps    `json:"steps,omitempty" doc:"only in lists that ask for it"`
+}
+
+// Steps is how many of the servers that are to serve a zone serve it as it is here.
+type Steps struct {
+	Served int `json:"served"`
+	Total  int `json:"total"`
 }
 
 // ZoneList is one page of zones.
@@ -23,6 +31,7 @@ type ZoneList struct {
 	Zones []Zone `json:"zones"`
 	Next  string `json:"next,omitempty" doc:"give as after to get the next page; absent on the last"`
 	Total int    `json:"total" doc:"number of zones on all pages"`
+	More  bool   `json:"more,omitempty" doc:"there are more than total"`
 }
 
 // ZoneDetail is a zone with its records.

@@ -43,6 +43,7 @@ func (a *app) root() *cobra.Command {
 		a.memberCommand(), a.backendCommand(), a.clusterCommand(), a.settingsCommand(), a.eventsCommand(), a.logCommand(), a.reloadCommand(), a.tokenCommand(), a.waitCommand(), a.askCommand(), a.backupCommand(),
 		a.restoreCommand(), a.joinCommand(), a.restartCommand(), a.installCommand(), a.uninstallCommand(), a.signInCommand(),
 		a.versionCommand())
+	root.AddCommand(a.changeSetCommand())
 	return root
 }
 

@@ -16,7 +16,7 @@ import (
 func (a *app) zoneDelete() *cobra.Command {
 	var w writeFlags
 	var match string
-	var yes bool
+	var yes, asOne bool
 	var confirm int
 	c := &cobra.Command{
 		Use: "delete ZONE...", Short: "Delete zones; restore brings them back", Args: cobra.MinimumNArgs(1), ValidArgsFunction: a.completeZone,
@@ -26,6 +26,13 @@ func (a *app) zoneDelete() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			if confirm != 0 && confirm != len(args) {
 				return usage("%d zones are confirmed, %d are to be deleted", confirm, len(args))
+			}
+			if asOne {
+				if match != "" || w.wait != "" {
+					return usage("--if-match and --wait do not go with --as-one")
+				}
+				set := api.DeleteOrRestore{Kind: "delete", NewChangeSet: api.NewChangeSet{Zones: args, Reason: w.reason}}
+				return a.beginSet(c.Context(), setFlags{confirm: confirm, yes: yes}, set, "changesets")
 			}
 			if len(args) > 1 {
 				if match != "" {
@@ -43,6 +50,7 @@ func (a *app) zoneDelete() *cobra.Command {
 	w.add(c)
 	f := c.Flags()
 	f.StringVar(&match, "if-match", "", "only if the zone still has this version (etag)")
+	f.BoolVar(&asOne, "as-one", false, "as one change set, which can be undone as one: changeset undo")
 	f.BoolVar(&yes, "yes", false, "do not ask; the brake counts the zones")
 	f.IntVar(&confirm, "confirm", 0, "number of the zones, which a person was shown: not asked about, and not counted by the brake")
 	return c

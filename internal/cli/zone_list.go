@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) zoneList() *cobra.Command {
-	var search, after, owner string
+	var search, after, owner, home, state string
 	var limit int
 	var deleted bool
 	c := &cobra.Command{
@@ -21,6 +21,11 @@ func (a *app) zoneList() *cobra.Command {
 				search = args[0]
 			}
 			q := url.Values{"q": {search}, "after": {after}, "owner": {owner}}
+			for name, value := range map[string]string{"home": home, "state": state} {
+				if value != "" {
+					q.Set(name, value)
+				}
+			}
 			if deleted {
 				q.Set("deleted", "true")
 			}
@@ -36,6 +41,8 @@ func (a *app) zoneList() *cobra.Command {
 	f.StringVar(&after, "after", "", "go on after this page's next")
 	f.IntVar(&limit, "limit", 0, "at most so many (default: all)")
 	f.StringVar(&owner, "owner", "", "only zones of this account")
+	f.StringVar(&home, "home", "", "only zones whose home that server is")
+	f.StringVar(&state, "state", "", "only zones with conflicts (conflict), held changes (held), or not on all servers (behind)")
 	f.BoolVar(&deleted, "deleted", false, "also deleted zones")
 	return c
 }

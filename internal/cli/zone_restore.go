@@ -14,10 +14,17 @@ func (a *app) zoneRestore() *cobra.Command {
 	var r api.Restore
 	var file string
 	c := &cobra.Command{
-		Use: "restore ZONE", Short: "Bring a zone back", Args: cobra.ExactArgs(1),
+		Use: "restore ZONE...", Short: "Bring zones back", Args: cobra.MinimumNArgs(1),
 		Long: "Bring a zone back as it was before it was deleted, with --change as it was after that change, or with --from as it was\n" +
-			"when a backup was made. The difference to now is shown first.",
+			"when a backup was made. The difference to now is shown first. Several deleted zones are restored as one change set.",
 		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				if file != "" || r.Change != 0 || p.write.wait != "" || p.dry {
+					return usage("--change, --from, --wait and --dry-run go with one zone")
+				}
+				set := api.DeleteOrRestore{Kind: "restore", NewChangeSet: api.NewChangeSet{Zones: args, Reason: p.write.reason}}
+				return a.beginSet(c.Context(), setFlags{confirm: p.confirm, yes: p.yes}, set, "changesets")
+			}
 			if file != "" {
 				if r.Change != 0 {
 					return usage("give --change or --from, not both")

@@ -51,6 +51,10 @@ type Deps struct {
 	// OfferAgain, which may be nil, asks the member with that key to offer a zone again, as of its position. It must not
 	// block.
 	OfferAgain func(fingerprint string, z zone.Name, position uint64)
+	// Steps and Behind, which may be nil, are what delivery knows of zones: how many servers serve one as it is here, and
+	// which zones some server does not, at most limit; more says that there may be others.
+	Steps  func(store.Head) Steps
+	Behind func(limit int) (zones []zone.Name, more bool)
 	// BackupPlan, which may be nil, says when the next backup after the last ones is due.
 	BackupPlan func(Backups) BackupPlan
 	Logger     *slog.Logger
@@ -66,6 +70,7 @@ type Control struct {
 	brakes    brakes
 	drift     driftTable
 	counted   atomic.Pointer[zoneCount]
+	work      work
 	joining   sync.Mutex // one join at a time: a second use of the code ends the token that the first has just got
 }
 
@@ -80,7 +85,7 @@ func New(d Deps) *Control {
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Control{Deps: d}
+	return &Control{Deps: d, work: newWork()}
 }
 
 // author is who is written into versions and history.

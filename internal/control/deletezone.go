@@ -15,6 +15,7 @@ type DeleteRequest struct {
 	// that: a program that deletes everything may well look at each zone before.
 	Meant  bool
 	Reason string
+	Set    uint64 // the change set that it is part of
 }
 
 // DeleteZone ends every life of the zone that this node sees. Its content stays in the history, where RestoreZone finds
@@ -27,7 +28,7 @@ func (c *Control) DeleteZone(ctx context.Context, p acl.Principal, r DeleteReque
 		return Result{}, err
 	}
 	w, err := c.write(ctx, p, zoneWrite{
-		zone: r.Zone, kind: "delete", reason: r.Reason, meant: r.Meant,
+		zone: r.Zone, kind: "delete", reason: r.Reason, meant: r.Meant, set: r.Set,
 		owners: []zone.Name{}, // the lives are metadata, which is always loaded
 		build: func(s *zone.State) (zone.Change, error) {
 			if r.IfMatch != "" && r.IfMatch != s.ETag() {

@@ -3,12 +3,13 @@
 // validates, builds a zone.Change or a record, commits it, and returns plain values.
 //
 // It does not know HTTP, the wire formats, WHM, drivers or who is connected. It owns no goroutine: what it runs in
-// parallel is joined before the method returns. It computes no view for others: who follows the feed derives its own.
+// parallel is joined before the method returns, and WorkChangeSets is run by package node. It computes no view for others: who follows the feed derives its own.
 // What it must ask of other servers goes through the ports that it declares (ports.go); package node implements them.
 //
 //	control.go error.go result.go ports.go records.go ident.go  the type, the coded error, what it needs, rows
 //	write.go past.go content.go maycreate.go editops.go         the way of every zone write and what it reads
 //	createzone … restorezone, undo, conflicts, choose           the use cases on zones, one file each
+//	changeset beginchangeset changesets workchangesets undochangeset movehome   one act on many zones
 //	listzones, showzone, history, diff, wait, events            reading
 //	receive.go join.go foreign.go peerread.go                   what members send and read
 //	brake.go held.go release.go                                 what is held until a person decides

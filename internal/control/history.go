@@ -20,6 +20,7 @@ type Change struct {
 	Reason      string
 	Source      string // token and address, or the member by which it came
 	ETag        string // of the zone after it
+	Set         uint64 // the change set that it is part of; 0: of none
 	Keys        int    // RRsets and metadata values touched
 	Differences []Difference
 }
@@ -85,7 +86,7 @@ func changes(entries []store.Entry) []Change {
 func changeOf(e store.Entry) Change {
 	return Change{
 		Position: e.Position, Zone: e.Zone, Time: e.Time, Kind: e.Kind, Author: e.Author,
-		Reason: e.Reason, Source: e.Source, ETag: e.ETag, Keys: len(e.Keys),
+		Reason: e.Reason, Source: e.Source, ETag: e.ETag, Set: e.Set, Keys: len(e.Keys),
 	}
 }
 

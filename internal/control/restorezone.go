@@ -18,6 +18,7 @@ type RestoreRequest struct {
 	// Meant says that a person was shown how many zones are to be restored, and confirmed it.
 	Meant  bool
 	Reason string
+	Set    uint64 // the change set that it is part of
 }
 
 // RestoreZone brings a zone back. A deleted zone gets a new life (an ended one never lives again); a zone that lives gets
@@ -48,7 +49,7 @@ func (c *Control) RestoreZone(ctx context.Context, p acl.Principal, r RestoreReq
 		}
 		build = func(s *zone.State) (zone.Change, error) { return c.backTo(p, s, old) }
 	}
-	w, err := c.write(ctx, p, zoneWrite{zone: r.Zone, kind: "restore", reason: r.Reason, check: true, meant: r.Meant, build: build})
+	w, err := c.write(ctx, p, zoneWrite{zone: r.Zone, kind: "restore", reason: r.Reason, check: true, meant: r.Meant, set: r.Set, build: build})
 	return w.Result, err
 }
 

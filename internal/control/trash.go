@@ -39,12 +39,12 @@ func (c *Control) Trash(_ context.Context, p acl.Principal, r ListRequest) (Tras
 	if err != nil {
 		return TrashPage{}, err
 	}
-	heads, next, total, err := c.Store.Heads(store.Query{Search: r.Search, After: r.After, Limit: page(r.Limit), Owner: r.Owner, OnlyDeleted: true})
+	found, err := c.Store.Page(store.PageQuery{Query: store.Query{Search: r.Search, After: r.After, Limit: page(r.Limit), Owner: r.Owner, OnlyDeleted: true}})
 	if err != nil {
 		return TrashPage{}, fmt.Errorf("list deleted zones: %w", err)
 	}
-	out := TrashPage{Next: next, Total: total}
-	for _, h := range heads {
+	out := TrashPage{Next: found.Next, Total: found.Total}
+	for _, h := range found.Heads {
 		s, _, err := c.Store.State(h.Zone)
 		if err != nil {
 			return TrashPage{}, fmt.Errorf("read zone %s: %w", textOf(h.Zone), err)

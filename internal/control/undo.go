@@ -13,7 +13,9 @@ import (
 type UndoRequest struct {
 	Position store.Position
 	DryRun   bool
+	Meant    bool // a person was shown how many changes are to be undone, and confirmed it
 	Reason   string
+	Set      uint64 // the change set that it is part of
 }
 
 // UndoResult is what an undo put back, and what it left because it was edited since.
@@ -39,7 +41,7 @@ func (c *Control) UndoChange(ctx context.Context, p acl.Principal, r UndoRequest
 	out := UndoResult{Undone: changeOf(e)}
 	out.Undone.Differences = entryDifferences(e)
 	w, err := c.write(ctx, p, zoneWrite{
-		zone: e.Zone, kind: "undo", reason: r.Reason, owners: undoOwners(e), dry: r.DryRun,
+		zone: e.Zone, kind: "undo", reason: r.Reason, owners: undoOwners(e), dry: r.DryRun, meant: r.Meant, set: r.Set,
 		build: func(s *zone.State) (zone.Change, error) {
 			writes, left := s.Undo(keyChanges(e), c.options(p))
 			out.Left = leftDifferences(s, e, left)

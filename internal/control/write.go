@@ -28,6 +28,7 @@ type zoneWrite struct {
 	meant bool
 	// also, which may be nil, belongs to the same commit.
 	also func(*store.Tx) error
+	set  uint64 // the change set that it is part of
 }
 
 // written is what became of a zoneWrite.
@@ -154,7 +155,7 @@ func (c *Control) apply(tx *store.Tx, p acl.Principal, source taker, w zoneWrite
 		}
 	}
 	tx.Put(s, keys, store.Entry{
-		Time: c.Now(), Author: change.Author, Reason: w.reason, Source: p.Via(), Kind: w.kind, Dot: dot,
+		Time: c.Now(), Author: change.Author, Reason: w.reason, Source: p.Via(), Kind: w.kind, Dot: dot, Set: w.set,
 	})
 	return out, nil
 }

@@ -12,6 +12,7 @@
 //	health.go     when a target is tried
 //	tracker.go    progress.go memory.go: who has what
 //	wait.go       reach.go: how far is a change
+//	steps.go      how many servers have a zone, which zones some server has not
 //	forward.go    reports up the chain
 //	resend.go     what a comparison asks, and has sent again
 //	status.go     how each target stands

@@ -183,6 +183,7 @@ func (n *Node) open() (err error) {
 		},
 		Profile:        func() cluster.Profile { return cluster.Profile(n.live.Load().Profile) },
 		MembersChanged: n.links.changed, Edges: n.edges.known, BeforeWrite: n.settle.beforeWrite,
+		Steps: reach{n}.steps, Behind: n.tracker.Behind,
 		OfferAgain: n.links.offerAgain, Unreached: n.unreached, BackupPlan: n.backups.plan, Logger: n.log.With("package", "control"),
 	})
 	n.verifier = auth.Verifier{Book: n.control, Now: n.clock}
@@ -229,6 +230,7 @@ func (n *Node) run(ctx context.Context) (err error) {
 	group.Go(func() error { return n.serveHTTPS(running, listener) })
 	group.Go(func() error { return n.announce(running) })
 	group.Go(func() error { return n.expire(running) })
+	group.Go(func() error { return n.control.WorkChangeSets(running) })
 	group.Go(func() error { return n.recorded.Run(running) })
 	group.Go(func() error { return n.reloadOnHangup(running) })
 	group.Go(func() error { return n.backups.run(running) })

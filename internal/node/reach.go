@@ -29,6 +29,11 @@ func (r reach) Wait(ctx context.Context, z zone.Name, at store.Position, n int) 
 	return r.reached(got, n), nil
 }
 
+func (r reach) steps(h store.Head) control.Steps {
+	served, total := r.node.tracker.Steps(h)
+	return control.Steps{Served: served, Total: total}
+}
+
 func (r reach) reached(got deliver.Reach, n int) control.Reached {
 	out := control.Reached{Served: got.Served(), Total: len(got.Servers)}
 	for _, s := range got.Servers {

@@ -117,7 +117,7 @@ func differencesOf(list []control.Difference) []api.RRsetDelta {
 func changeOf(c control.Change) api.Change {
 	a := api.Change{
 		ID: uint64(c.Position), Zone: zoneText(c.Zone), Time: timeOf(c.Time), Author: c.Author, Kind: c.Kind,
-		Reason: c.Reason, Source: c.Source, ETag: c.ETag, Keys: c.Keys,
+		Reason: c.Reason, Source: c.Source, ETag: c.ETag, Keys: c.Keys, Set: c.Set,
 	}
 	if c.Differences != nil {
 		a.RRsets = differencesOf(c.Differences)

@@ -118,6 +118,7 @@ func newAPI(mux *http.ServeMux) huma.API {
 func (s *Server) routes(api huma.API) {
 	s.zoneRoutes(api)
 	s.changeRoutes(api)
+	s.changeSetRoutes(api)
 	s.heldRoutes(api)
 	s.conflictRoutes(api)
 	s.memberRoutes(api)

@@ -35,11 +35,13 @@ type listZones struct {
 	Limit   int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 	Owner   string `query:"owner" doc:"only zones of this account"`
 	Deleted bool   `query:"deleted" doc:"also deleted zones"`
+	ListFilter
 }
 
 func (s *Server) listZones(ctx context.Context, p acl.Principal, in *listZones) (*body[api.ZoneList], error) {
 	page, err := s.Control.ListZones(ctx, p, control.ListRequest{
 		Search: in.Query, After: in.After, Limit: in.Limit, Owner: in.Owner, Deleted: in.Deleted,
+		Home: in.Home, State: control.ZoneFilter(in.State), Steps: in.Steps,
 	})
 	if err != nil {
 		return nil, err
@@ -52,6 +54,7 @@ func (s *Server) listZones(ctx context.Context, p acl.Principal, in *listZones) 
 	for _, h := range page.Zones {
 		list.Zones = append(list.Zones, headOf(h, known))
 	}
+	addSteps(&list, page)
 	return answer(list), nil
 }
 

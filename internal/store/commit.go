@@ -87,6 +87,7 @@ func (s *Store) Run(ctx context.Context) error {
 		return s.why()
 	}
 	defer s.stop()
+	s.countFirst()
 	tick := time.NewTicker(registerInterval)
 	defer tick.Stop()
 	for {
@@ -211,7 +212,7 @@ func (s *Store) write(g *group) error {
 	}
 	s.synced(time.Since(began))
 	s.counters = g.counters
-	s.published.publish(s.db.NewSnapshot(), g.counters.position)
+	s.published.publish(s.db.NewSnapshot(), g.counters.position, g.moved)
 	s.digests.move(g.moved)
 	return nil
 }

@@ -26,6 +26,7 @@ type Entry struct {
 	After    zone.Vector
 	Base     uint64 // after, 0 in what the first release wrote
 	ETag     string // after
+	Set      uint64 // the act on many zones that it is part of, a number of this node's; 0: of none
 	Keys     []EntryKey
 }
 
@@ -125,6 +126,9 @@ func (e Entry) value() []byte {
 	}
 	if reckoned { // an older release stops reading before it
 		b = binary.AppendUvarint(b, e.Base)
+		if e.Set != 0 {
+			b = binary.AppendUvarint(b, e.Set)
+		}
 	}
 	return b
 }
@@ -149,6 +153,9 @@ func parseEntry(z zone.Name, p Position, v []byte) (Entry, error) {
 	if d.err == nil && len(d.b) > 0 {
 		e.Base = d.uint()
 		e.ETag = zone.ETag(e.After, e.Base)
+	}
+	if d.err == nil && len(d.b) > 0 {
+		e.Set = d.uint()
 	}
 	if d.err != nil {
 		return Entry{}, fmt.Errorf("history row %d: %w", p, d.err)

@@ -77,22 +77,6 @@ func (s *Store) Heads(q Query) (page []Head, next string, total int, err error) 
 	return page, next, total, err
 }
 
-// Count returns how many zones there are, and how many of which only the past is left.
-func (s *Store) Count() (live, deleted int, err error) {
-	err = s.published.read(func(v *view) error {
-		return scan(v, listingKey(""), tableKey(tableListing+1), func(_, content []byte) error {
-			d := decoder{b: content}
-			if d.bool() {
-				live++
-			} else {
-				deleted++
-			}
-			return d.err
-		})
-	})
-	return live, deleted, err
-}
-
 // matcher returns a filter of listing rows that allocates nothing, apart from names with U-labels.
 func (q Query) matcher() func(text, content []byte) bool {
 	search := strings.TrimSuffix(strings.ToLower(q.Search), ".")

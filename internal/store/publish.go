@@ -14,6 +14,7 @@ type published struct {
 	idle    sync.Cond // signalled when the last reader of a closed store leaves
 	current *view     // nil when closed
 	open    int       // views not yet closed
+	counts  counts    // of zones
 	changed chan struct{}
 }
 
@@ -31,9 +32,29 @@ func newPublished() *published {
 	return p
 }
 
-// publish replaces what readers see and wakes those who wait for news.
-func (p *published) publish(snap *pebble.Snapshot, synced Position) {
+// publish replaces what readers see, in which zones have moved, and wakes those who wait for news. Only the committer
+// calls it, and Open before there is one.
+func (p *published) publish(snap *pebble.Snapshot, synced Position, moved []move) {
 	p.swap(&view{Reader: snap, snap: snap, synced: synced, refs: 1})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.counts.known {
+		p.counts = p.counts.after(moved)
+	}
+}
+
+// setCounts says how many zones the current view has. Only the committer calls it, so that nothing is published meanwhile.
+func (p *published) setCounts(c counts) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.counts = c
+}
+
+// count is how many zones there are now, which may be a batch ahead of a view that somebody reads.
+func (p *published) count() counts {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.counts
 }
 
 // close lets no reader in and waits for those inside.

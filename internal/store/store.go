@@ -100,7 +100,7 @@ func (s *Store) open(o Options) (err error) {
 	if s.seal, err = openSealer(s.dir, o.Logger, fresh); err != nil {
 		return err
 	}
-	s.published.publish(s.db.NewSnapshot(), s.counters.position)
+	s.published.publish(s.db.NewSnapshot(), s.counters.position, nil)
 	return nil
 }
 

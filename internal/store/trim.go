@@ -193,6 +193,6 @@ func (e *Entry) takeIn(old Entry) {
 		}
 	}
 	e.Before, e.Whole = old.Before, e.Whole || old.Whole
-	e.Kind = KindDay
+	e.Kind, e.Set = KindDay, 0
 	e.Reason = "all changes of " + time.UnixMilli(int64(e.Time)).UTC().Format(time.DateOnly)
 }

@@ -41,6 +41,7 @@
 //	addserver.go invite.go          a server is added: with its token, or with a join code
 //	sealed.go                       secrets of forms, on their way through the browser
 //	zones.go zones.templ            the list of zones
+//	trash changesets                deleted zones; acts on many zones: shown, confirmed, under way, undone
 //
 // It owns no goroutine.
 package web

@@ -11,9 +11,11 @@ import (
 
 // list is one page of a list that the server searches and cuts.
 type list struct {
-	ID, Path, Noun   string // element, path of the page, what is listed ("zones")
-	Search, Hint     string // what is searched for; what can be
+	ID, Path, Noun   string     // element, path of the page, what is listed ("zones")
+	Search, Hint     string     // what is searched for; what can be
+	Filters          url.Values // what is searched for besides; kept in the addresses of other pages
 	Total            int
+	More             bool // there are more than Total
 	Shown            int
 	After, Next      string // where this page begins, and the one after it; empty: first, last
 	Columns          []string
@@ -23,6 +25,9 @@ type list struct {
 // at is the address of another page of the list with the same search.
 func (l list) at(after string) string {
 	q := url.Values{}
+	for name, values := range l.Filters {
+		q[name] = values
+	}
 	if l.Search != "" {
 		q.Set("q", l.Search)
 	}

@@ -52,6 +52,16 @@ func Routes() []Route {
 		{http.MethodGet, "/live/members/{member}/progress", SignedIn, liveProgress},
 
 		{http.MethodGet, "/zones", SignedIn, listZones},
+		{http.MethodGet, "/zones/trash", SignedIn, listTrash},
+		{http.MethodPost, "/zones/delete", SignedIn, askDeleteZones},
+		{http.MethodPost, "/zones/restore", SignedIn, askRestoreZones},
+		{http.MethodPost, "/zones/home", SignedIn, askMoveHome},
+		{http.MethodGet, "/changesets", SignedIn, listSets},
+		{http.MethodGet, "/changesets/{id}", SignedIn, showSet},
+		{http.MethodGet, "/live/changesets/{id}", SignedIn, liveSet},
+		{http.MethodPost, "/changesets/{id}/do", SignedIn, doSet},
+		{http.MethodPost, "/changesets/{id}/stop", SignedIn, stopSet},
+		{http.MethodPost, "/changesets/{id}/undo", SignedIn, undoSet},
 	}
 }
 

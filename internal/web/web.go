@@ -16,6 +16,8 @@ type Control interface {
 	newServers
 	invites
 	zones
+	trash
+	changeSets
 }
 
 // Deps is what a Server works with.

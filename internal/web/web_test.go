@@ -31,6 +31,9 @@ type book struct {
 	asked      control.MemberRequest // the last one that was looked at
 	added      *control.MemberRequest
 	previewErr error
+
+	set       control.ChangeSet
+	confirmed int
 }
 
 func oneMember() *book {
@@ -89,6 +92,37 @@ func (b *book) SyncMember(context.Context, acl.Principal, string) (control.Membe
 
 func (b *book) ListZones(context.Context, acl.Principal, control.ListRequest) (control.ZonePage, error) {
 	return control.ZonePage{}, b.err
+}
+
+func (b *book) HomeChoices(context.Context) ([]control.HomeChoice, error) { return nil, b.err }
+
+func (b *book) Trash(context.Context, acl.Principal, control.ListRequest) (control.TrashPage, error) {
+	return control.TrashPage{}, b.err
+}
+
+func (b *book) BeginChangeSet(context.Context, acl.Principal, control.SetRequest) (control.ChangeSet, error) {
+	return b.set, b.err
+}
+
+func (b *book) ChangeSets(context.Context, acl.Principal) ([]control.ChangeSet, error) {
+	return []control.ChangeSet{b.set}, b.err
+}
+
+func (b *book) ShowChangeSet(context.Context, acl.Principal, uint64) (control.ChangeSet, error) {
+	return b.set, b.err
+}
+
+func (b *book) ChangeSetZones(context.Context, acl.Principal, uint64, int) ([]control.SetZone, error) {
+	return nil, b.err
+}
+
+func (b *book) ConfirmChangeSet(_ context.Context, _ acl.Principal, _ uint64, n int) (control.ChangeSet, error) {
+	b.confirmed = n
+	return b.set, b.err
+}
+
+func (b *book) StopChangeSet(context.Context, acl.Principal, uint64) (control.ChangeSet, error) {
+	return b.set, b.err
 }
 
 type clock struct{ at time.Time }
@@ -166,7 +200,7 @@ func TestWithoutASessionNothingIsShown(t *testing.T) {
 		if r.Who == Anybody {
 			continue
 		}
-		path := strings.NewReplacer("{member}", "192.0.2.1:2087", "{$}", "").Replace(r.Pattern)
+		path := strings.NewReplacer("{member}", "192.0.2.1:2087", "{$}", "", "{id}", "7").Replace(r.Pattern)
 		for _, c := range []*http.Cookie{{Name: cookieName, Value: "guess"}, {Name: "other", Value: "x"}} {
 			got := ask(s, httptest.NewRequest(r.Method, path, nil), c)
 			body := strings.ReplaceAll(text(t, got), path, "/")

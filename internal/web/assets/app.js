@@ -32,6 +32,13 @@
   document.addEventListener('htmx:error', again);
   document.addEventListener('htmx:sse:close', again);
 
+  // A box that chooses all boxes of a name in its form.
+  document.addEventListener('change', e => {
+    const name = e.target.dataset && e.target.dataset.all;
+    if (!name || !e.target.form) return;
+    for (const box of e.target.form.querySelectorAll(`input[type=checkbox][name="${name}"]`)) box.checked = e.target.checked;
+  });
+
   const typing = e => e && (e.isContentEditable || /^(input|textarea|select)$/i.test(e.tagName));
   document.addEventListener('keydown', e => {
     if (e.key === '/' && !e.ctrlKey && !e.metaKey && !e.altKey && !typing(e.target)) {
