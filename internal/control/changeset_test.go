@@ -239,3 +239,49 @@ func TestHomesMoveAndMoveBack(t *testing.T) {
 		t.Errorf("after the undo home is %q, %v; %+v", h.Home, err, undo)
 	}
 }
+
+func TestChangeSetsHaveBounds(t *testing.T) {
+	s := newWorld().server(t, "web1.test")
+	zones := many(130)
+	for _, z := range zones {
+		s.create(t, z.Text())
+	}
+	c, err := s.BeginChangeSet(ctx(), root, control.SetRequest{Kind: control.SetDelete, Zones: zones})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, z := range zones {
+		if _, err := s.DeleteZone(ctx(), root, control.DeleteRequest{Zone: z, Meant: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop := s.works(t)
+	if c = s.confirm(t, c); c.Failed != 130 || len(c.Notes) != 100 {
+		t.Errorf("of what failed %d are noted: %+v", len(c.Notes), c)
+	}
+	stop()
+	one := control.SetRequest{Kind: control.SetRestore, Zones: zones[:1]}
+	for range 210 {
+		if _, err := s.BeginChangeSet(ctx(), root, one); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if all, err := s.ChangeSets(ctx(), root); err != nil || len(all) != 201 {
+		t.Errorf("%d change sets are kept, %v", len(all), err)
+	}
+	if _, err := s.ShowChangeSet(ctx(), root, c.ID); control.CodeOf(err) != control.CodeNotFound {
+		t.Errorf("the oldest is there: %v", err)
+	}
+	one.Go = true
+	for range 20 {
+		if _, err := s.BeginChangeSet(ctx(), root, one); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.BeginChangeSet(ctx(), root, one); control.CodeOf(err) != control.CodeUnavailable {
+		t.Errorf("one too many under way: %v", err)
+	}
+	if _, err := s.BeginChangeSet(ctx(), root, control.SetRequest{Kind: control.SetDelete, Zones: make([]zone.Name, 1_000_001)}); control.CodeOf(err) != control.CodeTooLarge {
+		t.Errorf("too many zones: %v", err)
+	}
+}
