@@ -56,7 +56,7 @@ func TestTheSearchForCirclesIsBounded(t *testing.T) {
 
 func TestWritersWarning(t *testing.T) {
 	known := []Edge{{"web2", "ns1", WriteOnly}, {"web3", "ns1", Synchronize}, {"web4", "ns2", WriteOnly}, {"web1", "ns1", WriteOnly}}
-	if w := WritersWarning(known, Edge{"web1", "ns1", WriteOnly}); !strings.HasPrefix(w, "web2 also writes to ns1") {
+	if w := WritersWarning(known, Edge{"web1", "ns1", WriteOnly}); !strings.HasPrefix(w, "web2 also writes to ns1") || !strings.HasSuffix(w, "set one or both to synchronize") {
 		t.Errorf("warning %q", w)
 	}
 	want(t, "synchronize", WritersWarning(known, Edge{"web1", "ns1", Synchronize}), "")
