@@ -5,7 +5,8 @@
 // here but by cluster.Grant, record by record.
 //
 //	principal.go  who acts
-//	verb.go       what can be done, and which kind of principal it is for
+//	privilege.go  WHM's privileges and what they mean here
+//	verb.go       what can be done, and what each verb asks of whom
 //	allow.go      the decision
 //	scope.go      the records to which a token is narrowed
 //

@@ -52,6 +52,8 @@ type Token struct {
 	Revoked   bool
 	Joined    bool      // it came of joining the holder's cluster with a code
 	Scope     acl.Scope // API tokens: the records that it is for; zero: all that its account may
+	// Privileges are those of its account that an API token has; nil: all, also those that the account gets later.
+	Privileges acl.Privileges `json:",omitempty"`
 }
 
 var idCoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)

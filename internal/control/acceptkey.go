@@ -69,7 +69,7 @@ func keyChanged(old known, shown, here string) error {
 
 // ShowKey asks a server which key it shows now and says what accepting it would change.
 func (c *Control) ShowKey(ctx context.Context, p acl.Principal, ref string) (KeyChange, error) {
-	if err := allow(p, acl.ManageMembers, ref, ""); err != nil {
+	if err := allow(p, acl.ManageMembers, acl.Object{Name: ref}); err != nil {
 		return KeyChange{}, err
 	}
 	old, err := c.knownServer(p, ref)
@@ -133,7 +133,7 @@ type AcceptKeyResult struct {
 // AcceptKey lets the server that shows the key take the place of the one whose key was pinned: its rows, from the beginning, its
 // tokens, and the zones whose home it was. fingerprint is the key that a person was shown.
 func (c *Control) AcceptKey(ctx context.Context, p acl.Principal, ref, fingerprint string) (AcceptKeyResult, error) {
-	if err := allow(p, acl.ManageMembers, ref, ""); err != nil {
+	if err := allow(p, acl.ManageMembers, acl.Object{Name: ref}); err != nil {
 		return AcceptKeyResult{}, err
 	}
 	old, err := c.knownServer(p, ref)

@@ -51,7 +51,7 @@ const (
 // AddMember checks a remote server and adds it. Each check has its own message; nothing is saved if one fails. Clock skew
 // and a failed reverse trust leave the member added, with a notice.
 func (c *Control) AddMember(ctx context.Context, p acl.Principal, r MemberRequest) (MemberResult, error) {
-	if err := allow(p, acl.ManageMembers, r.Host, ""); err != nil {
+	if err := allow(p, acl.ManageMembers, acl.Object{Name: r.Host}); err != nil {
 		return MemberResult{}, err
 	}
 	m, facts, err := c.candidate(ctx, p, &r)

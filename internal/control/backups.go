@@ -58,7 +58,7 @@ func OpenInBackup() []string { return []string{kindConflicted, kindSetting, kind
 
 // ShowBackups returns how the nightly backup stands.
 func (c *Control) ShowBackups(ctx context.Context, p acl.Principal) (Backups, error) {
-	if err := allow(p, acl.ReadStatus, "", ""); err != nil {
+	if err := allowed(p, acl.ReadNode); err != nil {
 		return Backups{}, err
 	}
 	return c.backups()

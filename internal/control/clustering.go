@@ -27,7 +27,7 @@ func (c *Control) DisableClustering(ctx context.Context, p acl.Principal) error 
 }
 
 func (c *Control) setClustering(ctx context.Context, p acl.Principal, on bool) error {
-	if err := allow(p, acl.ManageCluster, "", ""); err != nil {
+	if err := allowed(p, acl.ManageCluster); err != nil {
 		return err
 	}
 	err := c.commitRecords(ctx, "clustering", func(tx *store.Tx) error { return c.putClustering(tx, p, on) })
@@ -70,7 +70,7 @@ func (c *Control) Threshold() cluster.Threshold {
 
 // SetThreshold changes it.
 func (c *Control) SetThreshold(ctx context.Context, p acl.Principal, t cluster.Threshold) error {
-	if err := allow(p, acl.ManageCluster, "", ""); err != nil {
+	if err := allowed(p, acl.ManageCluster); err != nil {
 		return err
 	}
 	if err := t.Validate(); err != nil {

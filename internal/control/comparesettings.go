@@ -48,7 +48,7 @@ func (c *Control) driftPolicies() Comparisons {
 
 // Comparisons returns the settings.
 func (c *Control) Comparisons(ctx context.Context, p acl.Principal) (Comparisons, error) {
-	if err := allow(p, acl.ReadStatus, "", ""); err != nil {
+	if err := allowed(p, acl.ReadNode); err != nil {
 		return Comparisons{}, err
 	}
 	s, _, err := load[Comparisons](c.Store, kindSetting, settingComparing)
@@ -63,7 +63,7 @@ func (c *Control) Comparisons(ctx context.Context, p acl.Principal) (Comparisons
 
 // SetComparisons replaces them.
 func (c *Control) SetComparisons(ctx context.Context, p acl.Principal, s Comparisons) error {
-	if err := allow(p, acl.ManageCluster, "", ""); err != nil {
+	if err := allowed(p, acl.ManageCluster); err != nil {
 		return err
 	}
 	if s.Every != 0 && (s.Every < minCompareEvery || s.Every > maxCompareEvery) {

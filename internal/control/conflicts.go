@@ -73,6 +73,10 @@ func (c *Control) Conflicts(ctx context.Context, p acl.Principal, q ConflictQuer
 			return ConflictPage{}, err
 		}
 	}
+	seer, err := c.lifeSeer(p)
+	if err != nil {
+		return ConflictPage{}, err
+	}
 	var pg ConflictPage
 	for _, z := range zones {
 		if z.Text() <= q.After && q.Zone == "" && q.After != "" {
@@ -81,11 +85,17 @@ func (c *Control) Conflicts(ctx context.Context, p acl.Principal, q ConflictQuer
 		if len(pg.Conflicts) >= page(q.Limit) {
 			return pg, nil
 		}
+		if seen, err := c.seesZone(seer.sight, z); err != nil || !seen {
+			if err != nil {
+				return ConflictPage{}, err
+			}
+			continue
+		}
 		s, found, err := c.conflictsOf(z)
 		if err != nil {
 			return ConflictPage{}, err
 		}
-		for _, f := range found {
+		for _, f := range seer.conflicts(s, found) {
 			pg.Conflicts = append(pg.Conflicts, describeConflict(s, f))
 		}
 		pg.Next = z.Text()
@@ -111,7 +121,7 @@ func (c *Control) conflicted() ([]zone.Name, error) {
 func (c *Control) conflictsOf(z zone.Name) (*zone.State, []zone.Conflict, error) {
 	s, _, err := c.Store.State(z)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil, fail(CodeNotFound, textOf(z), "there is no such zone here")
+		return nil, nil, noZone(z)
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("read zone %s: %w", textOf(z), err)
@@ -145,16 +155,28 @@ func lifeContent(s *zone.State, life zone.Dot) []zone.RRset {
 
 // findConflict looks for an id in the zones that have conflicts.
 func (c *Control) findConflict(p acl.Principal, v acl.Verb, id string) (*zone.State, zone.Conflict, error) {
+	if err := allowed(p, acl.ReadZone); err != nil {
+		return nil, zone.Conflict{}, err
+	}
 	zones, err := c.conflicted()
 	if err != nil {
 		return nil, zone.Conflict{}, err
 	}
+	seer, err := c.lifeSeer(p)
+	if err != nil {
+		return nil, zone.Conflict{}, err
+	}
 	for _, z := range zones {
+		if seen, err := c.seesZone(seer.sight, z); err != nil {
+			return nil, zone.Conflict{}, err
+		} else if !seen {
+			continue
+		}
 		s, found, err := c.conflictsOf(z)
 		if err != nil {
 			return nil, zone.Conflict{}, err
 		}
-		for _, f := range found {
+		for _, f := range seer.conflicts(s, found) {
 			if conflictID(f) == id {
 				return s, f, c.allowZone(p, v, z)
 			}

@@ -24,7 +24,11 @@ func (c *Control) content(r CreateRequest) ([]zone.RRset, error) {
 	}
 	ns := r.Nameservers
 	if len(ns) == 0 {
-		ns = settings.Nameservers
+		own, err := c.nameserversOf(r.Owner)
+		if err != nil {
+			return nil, err
+		}
+		ns = namesOf(own)
 	}
 	if len(ns) == 0 {
 		own, err := zone.ParseName(c.Self.Name)

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
@@ -21,16 +22,14 @@ type CreateRequest struct {
 // CreateZone makes a new zone with this node as its home. It is refused if the zone exists here or, where a link asks,
 // at a member; a member that does not answer is a warning.
 func (c *Control) CreateZone(ctx context.Context, p acl.Principal, r CreateRequest) (Result, error) {
-	if err := allow(p, acl.CreateZone, textOf(r.Zone), r.Owner); err != nil {
+	owner := cmp.Or(r.Owner, p.Account())
+	if err := c.allowCreate(p, r.Zone, owner); err != nil {
 		return Result{}, err
 	}
+	r.Owner = owner
 	f, err := c.newContent(r)
 	if err != nil {
 		return Result{}, err
-	}
-	owner := r.Owner
-	if owner == "" {
-		owner = p.Account()
 	}
 	warnings, err := c.mayCreate(ctx, p, f.Zone, owner)
 	if err != nil {

@@ -18,13 +18,13 @@ func (c *Control) Diff(ctx context.Context, p acl.Principal, z zone.Name, from, 
 	}
 	var before []zone.RRset
 	if from != 0 {
-		s, err := c.stateAt(z, from)
+		s, err := c.shownAt(p, z, from)
 		if err != nil {
 			return nil, err
 		}
 		before = contentOf(s)
 	}
-	s, err := c.stateAt(z, to)
+	s, err := c.shownAt(p, z, to)
 	if err != nil {
 		return nil, err
 	}

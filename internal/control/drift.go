@@ -69,7 +69,7 @@ type DriftQuery struct {
 
 // Drift returns what the last comparison with each member found, in the order of the member table.
 func (c *Control) Drift(ctx context.Context, p acl.Principal, q DriftQuery) ([]Comparison, error) {
-	if err := allow(p, acl.ReadStatus, "", ""); err != nil {
+	if err := allowed(p, acl.ReadStatus); err != nil {
 		return nil, err
 	}
 	members, err := c.driftMembers(ctx, p, q.Member)

@@ -24,7 +24,7 @@ type MemberEdit struct {
 // EditMember changes settings of a member. With a new port or token the member is asked again, and must be the same
 // server. Another host is another member: remove this one and add that.
 func (c *Control) EditMember(ctx context.Context, p acl.Principal, e MemberEdit) (MemberResult, error) {
-	if err := allow(p, acl.ManageMembers, e.Host, ""); err != nil {
+	if err := allow(p, acl.ManageMembers, acl.Object{Name: e.Host}); err != nil {
 		return MemberResult{}, err
 	}
 	token, err := c.recheck(ctx, p, e)

@@ -23,7 +23,7 @@ type TokenEdit struct {
 
 // ShowToken returns one token, without its hash.
 func (c *Control) ShowToken(ctx context.Context, p acl.Principal, id string) (auth.Token, error) {
-	if err := allow(p, acl.ManageTokens, "", ""); err != nil {
+	if err := c.allowOwned(p, acl.ManageTokens, "", p.Account()); err != nil {
 		return auth.Token{}, err
 	}
 	t, err := ownToken(c.Store, p, id)
@@ -33,7 +33,7 @@ func (c *Control) ShowToken(ctx context.Context, p acl.Principal, id string) (au
 
 // EditToken changes a token that works, or has expired. Its secret stays.
 func (c *Control) EditToken(ctx context.Context, p acl.Principal, e TokenEdit) (out auth.Token, err error) {
-	if err := allow(p, acl.ManageTokens, "", ""); err != nil {
+	if err := c.allowOwned(p, acl.ManageTokens, "", p.Account()); err != nil {
 		return out, err
 	}
 	err = c.commitRecords(ctx, e.ID, func(tx *store.Tx) error {
@@ -96,7 +96,7 @@ type RevokedTokens struct {
 // RevokeTokens revokes all of the caller's API tokens, and with servers those of servers too. The one that asks stays,
 // and that of this machine's command line, which is in DATA/root.token. With dry it only counts, both kinds.
 func (c *Control) RevokeTokens(ctx context.Context, p acl.Principal, servers, dry bool) (out RevokedTokens, err error) {
-	if err := allow(p, acl.ManageTokens, "", ""); err != nil {
+	if err := c.allowOwned(p, acl.ManageTokens, "", p.Account()); err != nil {
 		return out, err
 	}
 	rows, err := c.allTokens()

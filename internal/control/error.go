@@ -82,13 +82,20 @@ func (e *Error) because(err error) *Error {
 }
 
 // allow is the first statement of every use case.
-func allow(p acl.Principal, v acl.Verb, name, owner string) error {
-	err := acl.Allow(p, v, acl.Object{Name: name, Owner: owner})
+func allow(p acl.Principal, v acl.Verb, o acl.Object) error {
+	return denial(p, o.Name, acl.Allow(p, v, o))
+}
+
+// allowed is allow about nothing in particular.
+func allowed(p acl.Principal, v acl.Verb) error { return allow(p, v, acl.Object{}) }
+
+// denial gives a refusal of acl its code.
+func denial(p acl.Principal, subject string, err error) error {
 	switch {
 	case err == nil:
 		return nil
 	case p.Kind == "":
-		return fail(CodeUnauthenticated, name, "sign in first").because(err)
+		return fail(CodeUnauthenticated, subject, "sign in first").because(err)
 	}
 	return fail(CodeDenied, "", "%v", err).because(err)
 }

@@ -170,16 +170,26 @@ func decide(tx *store.Tx, h heldRow, state HeldState, by string) error {
 
 // Held lists what is held, the oldest first.
 func (c *Control) Held(_ context.Context, p acl.Principal) ([]HeldChange, error) {
-	if err := allow(p, acl.ReadHistory, "", ""); err != nil {
+	if err := allowed(p, acl.ReadHistory); err != nil {
 		return nil, err
 	}
 	rows, err := c.heldRows()
 	if err != nil {
 		return nil, err
 	}
-	list := make([]HeldChange, len(rows))
-	for i, row := range rows {
-		list[i] = row.HeldChange
+	sight, err := c.sightOf(p)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]HeldChange, 0, len(rows))
+	for _, row := range rows {
+		seen, err := c.seesZone(sight, row.HeldChange.Zone)
+		if err != nil {
+			return nil, err
+		}
+		if seen && (p.Root || !row.member() || allowed(p, acl.ReadMembers) == nil) {
+			list = append(list, row.HeldChange)
+		}
 	}
 	return list, nil
 }

@@ -32,9 +32,11 @@ func (c *Control) History(ctx context.Context, p acl.Principal, z zone.Name, bef
 		return nil, err
 	}
 	if _, err := c.Store.Head(z); errors.Is(err, store.ErrNotFound) {
-		return nil, fail(CodeNotFound, textOf(z), "there is no such zone here")
+		return nil, noZone(z)
 	}
-	entries, err := c.Store.History(z, before, page(limit))
+	entries, err := c.seenEntries(p, before, page(limit), func(before store.Position, limit int) ([]store.Entry, error) {
+		return c.Store.History(z, before, limit)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read history of zone %s: %w", textOf(z), err)
 	}
@@ -43,10 +45,20 @@ func (c *Control) History(ctx context.Context, p acl.Principal, z zone.Name, bef
 
 // Changes returns the changes of all zones, newest first.
 func (c *Control) Changes(ctx context.Context, p acl.Principal, before store.Position, limit int) ([]Change, error) {
-	if err := allow(p, acl.ReadHistory, "", ""); err != nil {
+	if err := allowed(p, acl.ReadHistory); err != nil {
 		return nil, err
 	}
-	entries, err := c.Store.Changes(before, page(limit))
+	read := c.Store.Changes
+	if !p.Root {
+		zones, err := c.zonesSeen(p)
+		if err != nil {
+			return nil, err
+		}
+		read = func(before store.Position, limit int) ([]store.Entry, error) {
+			return c.Store.ChangesOf(zones, before, limit)
+		}
+	}
+	entries, err := c.seenEntries(p, before, page(limit), read)
 	if err != nil {
 		return nil, fmt.Errorf("read history: %w", err)
 	}
@@ -65,14 +77,24 @@ func (c *Control) ShowChange(ctx context.Context, p acl.Principal, pos store.Pos
 }
 
 func (c *Control) entry(p acl.Principal, pos store.Position) (store.Entry, error) {
+	if err := allowed(p, acl.ReadHistory); err != nil {
+		return store.Entry{}, err
+	}
 	e, err := c.Store.Entry(pos)
-	if errors.Is(err, store.ErrNotFound) {
-		return e, fail(CodeNotFound, fmt.Sprintf("change %d", pos), "there is no such change, or it is no longer kept")
+	seen := err == nil
+	if seen && !p.Root {
+		var seer *lifeSeer
+		if seer, err = c.lifeSeer(p); err == nil {
+			seen, err = seer.entry(e)
+		}
 	}
-	if err != nil {
-		return e, fmt.Errorf("read change %d: %w", pos, err)
+	switch {
+	case errors.Is(err, store.ErrNotFound), err == nil && !seen:
+		return store.Entry{}, fail(CodeNotFound, fmt.Sprintf("change %d", pos), "there is no such change, or it is no longer kept")
+	case err != nil:
+		return store.Entry{}, fmt.Errorf("read change %d: %w", pos, err)
 	}
-	return e, c.allowZone(p, acl.ReadHistory, e.Zone)
+	return e, nil
 }
 
 func changes(entries []store.Entry) []Change {

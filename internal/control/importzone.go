@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,24 +38,17 @@ type ImportResult struct {
 // lacks is deleted. Lint errors refuse it, warnings are returned. A file without a difference commits nothing; one that
 // only has a higher serial passes it on.
 func (c *Control) ImportZone(ctx context.Context, p acl.Principal, r ImportRequest) (ImportResult, error) {
-	if err := allow(p, acl.WriteZone, textOf(r.Zone), r.Owner); err != nil {
-		return ImportResult{}, err
+	if err := allowed(p, acl.ReadZone); err != nil {
+		return ImportResult{}, err // nobody's file is parsed
 	}
 	f, err := r.file()
 	if err != nil {
 		return ImportResult{}, err
 	}
-	owner := r.Owner
-	if owner == "" {
-		owner = p.Account()
-	}
-	var warnings []string
-	if h, err := c.Store.Head(f.Zone); errors.Is(err, store.ErrNotFound) || err == nil && !h.Live {
-		if warnings, err = c.mayCreate(ctx, p, f.Zone, owner); err != nil {
-			return ImportResult{}, err
-		}
-	} else if err != nil {
-		return ImportResult{}, fmt.Errorf("read zone %s: %w", textOf(f.Zone), err)
+	owner := cmp.Or(r.Owner, p.Account())
+	warnings, err := c.mayImport(ctx, p, f.Zone, owner)
+	if err != nil {
+		return ImportResult{}, err
 	}
 	var out ImportResult
 	if r.Reason == "" && r.FileName != "" && printable(r.FileName) {
@@ -70,6 +64,21 @@ func (c *Control) ImportZone(ctx context.Context, p acl.Principal, r ImportReque
 	out.Result, out.Differences = w.Result, w.differences
 	out.Warnings, out.Findings = warnings, f.Findings
 	return out, err
+}
+
+// mayImport asks whether a zone may be written that is here, or made that is not.
+func (c *Control) mayImport(ctx context.Context, p acl.Principal, z zone.Name, owner string) (warnings []string, err error) {
+	h, err := c.Store.Head(z)
+	switch {
+	case err != nil && !errors.Is(err, store.ErrNotFound):
+		return nil, fmt.Errorf("read zone %s: %w", textOf(z), err)
+	case err == nil && h.Live && c.allowZone(p, acl.ReadZone, z) == nil:
+		return nil, c.allowZone(p, acl.WriteZone, z)
+	}
+	if err := c.allowCreate(p, z, owner); err != nil {
+		return nil, err
+	}
+	return c.mayCreate(ctx, p, z, owner)
 }
 
 // file reads and lints what is imported.

@@ -61,10 +61,10 @@ const (
 
 // CreateInvite makes a one-time code with which a new server joins.
 func (c *Control) CreateInvite(ctx context.Context, p acl.Principal, r InviteRequest) (NewInvite, error) {
-	if err := allow(p, acl.ManageMembers, "", ""); err != nil {
+	if err := allowed(p, acl.ManageMembers); err != nil {
 		return NewInvite{}, err
 	}
-	if err := allow(p, acl.ManageTokens, "", ""); err != nil {
+	if err := c.allowOwned(p, acl.ManageTokens, "", p.Account()); err != nil {
 		return NewInvite{}, err
 	}
 	code, invite, err := c.newInvite(p, r)
@@ -143,7 +143,7 @@ func (c *Control) makeRoom(tx *store.Tx) error {
 
 // ListInvites returns all codes that are remembered, newest first, without hashes.
 func (c *Control) ListInvites(ctx context.Context, p acl.Principal) ([]Invite, error) {
-	if err := allow(p, acl.ManageMembers, "", ""); err != nil {
+	if err := allowed(p, acl.ManageMembers); err != nil {
 		return nil, err
 	}
 	rows, err := loadAll[Invite](c.Store, kindInvite)
@@ -161,7 +161,7 @@ func (c *Control) ListInvites(ctx context.Context, p acl.Principal) ([]Invite, e
 
 // RevokeInvite makes a code worthless. What a used one brought stays: that is a member and a token.
 func (c *Control) RevokeInvite(ctx context.Context, p acl.Principal, id string) error {
-	if err := allow(p, acl.ManageMembers, "", ""); err != nil {
+	if err := allowed(p, acl.ManageMembers); err != nil {
 		return err
 	}
 	return c.commitRecords(ctx, id, func(tx *store.Tx) error {

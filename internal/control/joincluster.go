@@ -42,7 +42,7 @@ type JoinResult struct {
 // JoinCluster gives this server its place in the cluster of the server that made the code: each side proves the code's secret,
 // which never travels, the other's key is the one in the code, and both get tokens of their own.
 func (c *Control) JoinCluster(ctx context.Context, p acl.Principal, r JoinRequest) (JoinResult, error) {
-	if err := allow(p, acl.ManageMembers, "", ""); err != nil {
+	if err := allowed(p, acl.ManageMembers); err != nil {
 		return JoinResult{}, err
 	}
 	code, err := auth.ParseCode(r.Code)

@@ -26,7 +26,7 @@ type LeftBehind struct {
 // LeaveCluster delivers what waits, for as long as it is told to wait at most, removes this node from every member that
 // lists it, and disables clustering here.
 func (c *Control) LeaveCluster(ctx context.Context, p acl.Principal, patience time.Duration) (LeaveResult, error) {
-	if err := allow(p, acl.ManageCluster, "", ""); err != nil {
+	if err := allowed(p, acl.ManageCluster); err != nil {
 		return LeaveResult{}, err
 	}
 	members, err := c.Links(ctx)

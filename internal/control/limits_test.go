@@ -71,6 +71,15 @@ func TestWhatIsGivenHasBounds(t *testing.T) {
 		_, err := s.Receive(ctx(), s.link(), in)
 		return err
 	}
+	user := func(n int) error {
+		_, err := s.AddUser(ctx(), root, control.NewUser{Name: strings.Repeat("u", n)})
+		return err
+	}
+	contact := func(n int) error {
+		mail := strings.Repeat("m", 50) + "@" + strings.Repeat("x", n-51)
+		_, err := s.AddUser(ctx(), root, control.NewUser{Name: fmt.Sprintf("c%d", n), Contact: mail})
+		return err
+	}
 	for what, c := range map[string]struct {
 		bound int
 		give  func(int) error
@@ -83,6 +92,8 @@ func TestWhatIsGivenHasBounds(t *testing.T) {
 		"nameservers of settings": {13, servers, control.CodeTooLarge},
 		"address ranges":          {1000, prefixes, control.CodeTooLarge},
 		"an account's name":       {64, owner, control.CodeInvalid},
+		"a user's name":           {64, user, control.CodeInvalid},
+		"a mail address":          {254, contact, control.CodeInvalid},
 		"zones in one message":    {10_000, incoming, control.CodeTooLarge},
 	} {
 		if err := c.give(c.bound); err != nil {

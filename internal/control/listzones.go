@@ -53,9 +53,14 @@ const maxCounted = 10_000
 
 // ListZones returns one page of the zones that p may read.
 func (c *Control) ListZones(ctx context.Context, p acl.Principal, r ListRequest) (ZonePage, error) {
-	if err := allow(p, acl.ReadZone, "", r.Owner); err != nil {
+	if err := allowed(p, acl.ReadZone); err != nil {
 		return ZonePage{}, err
 	}
+	sight, err := c.sightOf(p)
+	if err != nil {
+		return ZonePage{}, err
+	}
+<<<<<<< HEAD
 	var out ZonePage
 	var err error
 	if r.State == ZonesAll {
@@ -98,6 +103,11 @@ func (c *Control) pageOfAll(r ListRequest) (ZonePage, error) {
 		q.Also = func(h store.Head) bool { return isHome(h.Home, r.Home) }
 	}
 	found, err := c.Store.Page(q)
+=======
+	heads, next, total, err := c.Store.Heads(store.Query{
+		Search: r.Search, After: r.After, Limit: page(r.Limit), Owners: sight.within(r.Owner), IncludeDeleted: r.Deleted,
+	})
+>>>>>>> 0f0955f (acl, control: privileges by WHM's names; every use case asks with the owner, every list shows own things only)
 	if err != nil {
 		return ZonePage{}, fmt.Errorf("list zones: %w", err)
 	}

@@ -29,6 +29,9 @@ const maxAccount = 64
 func (c *Control) mayCreate(ctx context.Context, p acl.Principal, z zone.Name, owner string) ([]string, error) {
 	h, err := c.Store.Head(z)
 	if err == nil && h.Live {
+		if c.allowZone(p, acl.ReadZone, z) != nil {
+			return nil, taken(z)
+		}
 		return nil, existsHere(z)
 	} else if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, fmt.Errorf("read zone %s: %w", textOf(z), err)
@@ -44,15 +47,45 @@ func (c *Control) mayCreate(ctx context.Context, p acl.Principal, z zone.Name, o
 		if why, err := c.reserved(z, owner); err != nil {
 			return nil, err
 		} else if why != "" {
-			return nil, fail(CodeDenied, textOf(z), "%s", why)
+			return nil, taken(z).because(errors.New(why))
 		}
 	}
 	heldBy, warnings := cluster.MayCreate(c.askMembers(ctx, z, deletedHere))
+	if allowed(p, acl.ReadMembers) != nil { // who may not know of the members learns nothing of them here
+		if heldBy != "" {
+			return nil, taken(z)
+		}
+		warnings = nil
+	}
 	if heldBy != "" {
 		return nil, fail(CodeExists, textOf(z), "the zone exists at %s", heldBy).
 			hint("synchronize with that member, or edit the zone there")
 	}
 	return warnings, nil
+}
+
+// taken is the one answer to who may not know why a name cannot be used: another account's zone has it, or one above or
+// below it, or it is reserved.
+func taken(z zone.Name) *Error {
+	return fail(CodeDenied, textOf(z), "the name cannot be used").hint("another account has it, or it is reserved: ask whoever runs this server")
+}
+
+// allowCreate asks whether p may make zones for an account. One that p knows nothing of is like one that is not there.
+func (c *Control) allowCreate(p acl.Principal, z zone.Name, owner string) error {
+	if p.Kind == acl.KindAPI && !p.Root {
+		sight, err := c.sightOf(p)
+		if err != nil {
+			return err
+		}
+		if !sight.account(owner) {
+			return noAccount(owner)
+		}
+	}
+	return c.allowOwned(p, acl.CreateZone, textOf(z), owner)
+}
+
+func noAccount(name string) *Error {
+	return fail(CodeNotFound, "user "+name, "there is no such user").hint("zonefleet user list")
 }
 
 // checkName refuses what no zone is named.

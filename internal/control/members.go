@@ -76,10 +76,26 @@ func memberID(user, host string, port int) string { return user + "\x00" + hostP
 
 // ShowMember returns one row.
 func (c *Control) ShowMember(ctx context.Context, p acl.Principal, host string) (Member, error) {
-	if err := allow(p, acl.ReadMembers, host, ""); err != nil {
+	if err := allow(p, acl.ReadMembers, acl.Object{Name: host}); err != nil {
 		return Member{}, err
 	}
-	return c.member(c.Store, p, host)
+	m, err := c.member(c.Store, p, host)
+	if CodeOf(err) == CodeNotFound && p.User != acl.Root {
+		if roots, of := c.member(c.Store, acl.Principal{User: acl.Root}, host); of == nil {
+			return roots.readOnly(p), nil
+		}
+	}
+	return m, err
+}
+
+// readOnly is root's member as others see it: without the user name there, debug, keys, and what was said of zones.
+func (m Member) readOnly(p acl.Principal) Member {
+	if p.Root || m.User == p.User {
+		return m
+	}
+	m.Username, m.Debug, m.Relay, m.TrustToken, m.ByTrust = "", false, false, "", ""
+	m.Health.LastError = ""
+	return m
 }
 
 // Homes returns what says whether the home of a zone is this node or a member, of whichever user. A removed member stays the
@@ -166,7 +182,7 @@ func matching(rows map[string]Member, user, ref string) (ids []string) {
 
 // changeMember runs f on one row, saves it, tells node, and returns the row as it is then.
 func (c *Control) changeMember(ctx context.Context, p acl.Principal, host string, f func(tx *store.Tx, m *Member) error) (Member, error) {
-	if err := allow(p, acl.ManageMembers, host, ""); err != nil {
+	if err := allow(p, acl.ManageMembers, acl.Object{Name: host}); err != nil {
 		return Member{}, err
 	}
 	var m Member

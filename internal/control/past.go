@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/store"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
@@ -40,7 +41,7 @@ func (c *Control) walk(z zone.Name, f func(store.Entry) (more bool)) error {
 func (c *Control) stateAt(z zone.Name, at store.Position) (*zone.State, error) {
 	s, now, err := c.Store.State(z)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, fail(CodeNotFound, textOf(z), "there is no such zone here")
+		return nil, noZone(z)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read zone %s: %w", textOf(z), err)
@@ -77,8 +78,7 @@ func (c *Control) stateAt(z zone.Name, at store.Position) (*zone.State, error) {
 	case err != nil:
 		return nil, err
 	case !found:
-		return nil, fail(CodeNotFound, textOf(z), "change %d is not in the history that is kept", at).
-			hint("zonefleet zone history %s", textOf(z))
+		return nil, noSuchPast(z, at)
 	}
 	if s.Vector == nil {
 		s.Vector = zone.Vector{}
@@ -86,9 +86,23 @@ func (c *Control) stateAt(z zone.Name, at store.Position) (*zone.State, error) {
 	return s, nil
 }
 
-// viewAt is what the zone served after its change at the position, nil if it was not served.
-func (c *Control) viewAt(z zone.Name, at store.Position) (*zone.View, error) {
+func noSuchPast(z zone.Name, at store.Position) error {
+	return fail(CodeNotFound, textOf(z), "change %d is not in the history that is kept", at).
+		hint("zonefleet zone history %s", textOf(z))
+}
+
+// shownAt is stateAt for somebody who may see what the zone was then.
+func (c *Control) shownAt(p acl.Principal, z zone.Name, at store.Position) (*zone.State, error) {
 	s, err := c.stateAt(z, at)
+	if err != nil {
+		return nil, err
+	}
+	return s, c.allowPast(p, s, at)
+}
+
+// viewAt is what the zone served after its change at the position, nil if it was not served.
+func (c *Control) viewAt(p acl.Principal, z zone.Name, at store.Position) (*zone.View, error) {
+	s, err := c.shownAt(p, z, at)
 	if err != nil {
 		return nil, err
 	}

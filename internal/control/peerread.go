@@ -18,7 +18,7 @@ import (
 // Exists returns those of the names that are zones here. What is left of a deleted zone is none: who deletes a zone may
 // create it again.
 func (c *Control) Exists(ctx context.Context, p acl.Principal, names []zone.Name) ([]zone.Name, error) {
-	if err := allow(p, acl.Ask, "", ""); err != nil {
+	if err := allowed(p, acl.Ask); err != nil {
 		return nil, err
 	}
 	var there []zone.Name
@@ -35,7 +35,7 @@ func (c *Control) Exists(ctx context.Context, p acl.Principal, names []zone.Name
 
 // CompareFor answers a member's question about digests of what it may read.
 func (c *Control) CompareFor(ctx context.Context, p acl.Principal, q digest.Question) ([]digest.Part, error) {
-	if err := allow(p, acl.Ask, "", ""); err != nil {
+	if err := allowed(p, acl.Ask); err != nil {
 		return nil, err
 	}
 	parts, err := digest.Answer(seen{ctx, c.Store, sees(p.Grant, q.Owners)}, q)
@@ -60,7 +60,7 @@ func standingOf(h store.Head) Standing {
 
 // StandFor returns how this node stands with those of the names that the member may read.
 func (c *Control) StandFor(ctx context.Context, p acl.Principal, names []zone.Name) ([]Standing, error) {
-	if err := allow(p, acl.Ask, "", ""); err != nil {
+	if err := allowed(p, acl.Ask); err != nil {
 		return nil, err
 	}
 	var standings []Standing
@@ -77,7 +77,7 @@ func (c *Control) StandFor(ctx context.Context, p acl.Principal, names []zone.Na
 
 // FetchFor returns the whole state of a zone. One that the member may not read is not found.
 func (c *Control) FetchFor(ctx context.Context, p acl.Principal, z zone.Name) (zone.Delta, store.Position, error) {
-	if err := allow(p, acl.Ask, "", ""); err != nil {
+	if err := allowed(p, acl.Ask); err != nil {
 		return zone.Delta{}, 0, err
 	}
 	h, err := c.Store.Head(z)

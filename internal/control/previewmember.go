@@ -35,7 +35,7 @@ type MemberPreview struct {
 
 // PreviewMember says what a change of a member would do. Nothing is changed, and nobody is asked.
 func (c *Control) PreviewMember(ctx context.Context, p acl.Principal, r PreviewRequest) (MemberPreview, error) {
-	if err := allow(p, acl.ReadMembers, r.Host, ""); err != nil {
+	if err := allow(p, acl.ReadMembers, acl.Object{Name: r.Host}); err != nil {
 		return MemberPreview{}, err
 	}
 	m, err := c.member(c.Store, p, r.Host)

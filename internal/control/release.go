@@ -55,7 +55,7 @@ func (c *Control) DropHeld(ctx context.Context, p acl.Principal, sel HeldSelecti
 
 // decideHeld decides about each that is selected, and makes one event of all.
 func (c *Control) decideHeld(ctx context.Context, p acl.Principal, sel HeldSelection, verb string, f func(heldRow) (Result, error)) ([]HeldDecision, error) {
-	if err := allow(p, acl.ManageCluster, "", ""); err != nil {
+	if err := allowed(p, acl.ManageCluster); err != nil {
 		return nil, err
 	}
 	if len(sel.Reason) > maxReason || !printable(sel.Reason) {

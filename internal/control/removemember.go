@@ -23,7 +23,7 @@ const forgetTimeout = 10 * time.Second
 // RemoveMember drops the link, its progress, its credentials and, if the member can be reached, the reverse trust there.
 // All zones stay.
 func (c *Control) RemoveMember(ctx context.Context, p acl.Principal, host string) (RemoveResult, error) {
-	if err := allow(p, acl.ManageMembers, host, ""); err != nil {
+	if err := allow(p, acl.ManageMembers, acl.Object{Name: host}); err != nil {
 		return RemoveResult{}, err
 	}
 	m, err := c.member(c.Store, p, host)

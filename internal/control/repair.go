@@ -28,7 +28,7 @@ type Repair struct {
 
 // RepairDrift repairs by role what the last comparison found: zones that only one side has are never fetched or deleted.
 func (c *Control) RepairDrift(ctx context.Context, p acl.Principal, r RepairRequest) ([]Repair, error) {
-	if err := allow(p, acl.ManageMembers, "", ""); err != nil {
+	if err := allowed(p, acl.ManageMembers); err != nil {
 		return nil, err
 	}
 	members, err := c.driftMembers(ctx, p, r.Member)

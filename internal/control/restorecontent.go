@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,20 +47,25 @@ func (c *Control) allowContent(ctx context.Context, p acl.Principal, z zone.Name
 	h, err := c.Store.Head(z)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		if err := allow(p, acl.CreateZone, textOf(z), owner); err != nil {
+		if err := c.allowCreate(p, z, cmp.Or(owner, p.Account())); err != nil {
 			return err
 		}
 	case err != nil:
 		return fmt.Errorf("read zone %s: %w", textOf(z), err)
 	default:
-		if err := allow(p, acl.WriteZone, textOf(z), h.Owner); err != nil {
+		if !h.Live && !p.Root {
+			err = c.allowCreate(p, z, cmp.Or(owner, p.Account()))
+		} else {
+			err = c.allowZone(p, acl.WriteZone, z)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	if h.Live || p.Root {
 		return nil
 	}
-	_, err = c.mayCreate(ctx, p, z, owner) // a new life with the owner of then
+	_, err = c.mayCreate(ctx, p, z, cmp.Or(owner, p.Account())) // a new life with the owner of then
 	return err
 }
 

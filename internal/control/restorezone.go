@@ -30,7 +30,7 @@ func (c *Control) RestoreZone(ctx context.Context, p acl.Principal, r RestoreReq
 	h, err := c.Store.Head(r.Zone)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return Result{}, fail(CodeNotFound, textOf(r.Zone), "there is no such zone here")
+		return Result{}, noZone(r.Zone)
 	case err != nil:
 		return Result{}, fmt.Errorf("read zone %s: %w", textOf(r.Zone), err)
 	case h.Live && r.Position == 0:
@@ -39,7 +39,7 @@ func (c *Control) RestoreZone(ctx context.Context, p acl.Principal, r RestoreReq
 	}
 	build := func(s *zone.State) (zone.Change, error) { return c.revive(p, s, h.Life) }
 	if r.Position != 0 {
-		old, err := c.viewAt(r.Zone, r.Position)
+		old, err := c.viewAt(p, r.Zone, r.Position)
 		if err != nil {
 			return Result{}, err
 		}

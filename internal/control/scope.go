@@ -11,11 +11,11 @@ import (
 // reads goes through narrowed, what it writes through inScope. A zone that the scope cannot reach is none to it.
 func (c *Control) allowRecords(p acl.Principal, v acl.Verb, z zone.Name) error {
 	if !p.Scope.IsZero() && (z == "" || !p.Scope.Reaches(z)) {
-		return allow(p, v, textOf(z), "") // which denies everything to a token with a scope
+		return allow(p, v, acl.Object{Name: textOf(z)}) // which denies everything to a token with a scope
 	}
 	p.Scope = acl.Scope{}
 	if z == "" {
-		return allow(p, v, "", "")
+		return allowed(p, v)
 	}
 	return c.allowZone(p, v, z)
 }

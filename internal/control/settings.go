@@ -47,7 +47,7 @@ type settingsRow struct {
 
 // Settings returns the settings.
 func (c *Control) Settings(ctx context.Context, p acl.Principal) (Settings, error) {
-	if err := allow(p, acl.ReadStatus, "", ""); err != nil {
+	if err := allowed(p, acl.ReadNode); err != nil {
 		return Settings{}, err
 	}
 	s, err := c.settings()
@@ -81,7 +81,7 @@ func (c *Control) settings() (Settings, error) {
 
 // SetSettings replaces them.
 func (c *Control) SetSettings(ctx context.Context, p acl.Principal, s Settings) error {
-	if err := allow(p, acl.ManageNode, "", ""); err != nil {
+	if err := allowed(p, acl.ManageNode); err != nil {
 		return err
 	}
 	if len(s.Nameservers) > maxNameservers || len(s.AllowTransfer) > maxPrefixes {

@@ -44,10 +44,13 @@ type MemberStatus struct {
 
 // Status returns the state of the cluster.
 func (c *Control) Status(ctx context.Context, p acl.Principal) (Status, error) {
-	if err := allow(p, acl.ReadStatus, "", ""); err != nil {
+	if err := allowed(p, acl.ReadStatus); err != nil {
 		return Status{}, err
 	}
 	s := Status{Self: c.Self, Clustering: c.Clustering(), Foreign: c.foreignCount(), Held: c.HeldCount()}
+	if !p.Root {
+		return c.narrowStatus(ctx, p, s)
+	}
 	if err := c.countZones(&s); err != nil {
 		return Status{}, err
 	}
@@ -65,7 +68,7 @@ func (c *Control) Status(ctx context.Context, p acl.Principal) (Status, error) {
 
 // MemberStatus returns how the members stand, without what Status counts of all zones.
 func (c *Control) MemberStatus(ctx context.Context, p acl.Principal) ([]MemberStatus, error) {
-	if err := allow(p, acl.ReadStatus, "", ""); err != nil {
+	if err := allowed(p, acl.ReadMembers); err != nil {
 		return nil, err
 	}
 	var s Status
@@ -90,7 +93,8 @@ func (c *Control) memberStatus(ctx context.Context, p acl.Principal, s *Status) 
 		return err
 	}
 	for _, m := range members {
-		if m.User != p.Account() {
+		if m.User != p.Account() && (p.Root || m.User != acl.Root) {
+			delete(links, m.Target)
 			continue
 		}
 		compared := c.drift.get(m.Target)
@@ -107,7 +111,7 @@ func (c *Control) memberStatus(ctx context.Context, p acl.Principal, s *Status) 
 			ms.Threshold = threshold.Limit()
 		}
 		delete(links, m.Target)
-		s.Members = append(s.Members, ms)
+		s.Members = append(s.Members, ms.readOnly(p))
 	}
 	for _, l := range links {
 		s.Local = append(s.Local, l)

@@ -12,7 +12,7 @@ import (
 // would let them do everything, so they do not lie where it looks: after going back to it they are no tokens.
 const kindNarrowToken = "token-narrow"
 
-func isNarrow(t auth.Token) bool { return !t.Scope.IsZero() }
+func isNarrow(t auth.Token) bool { return !t.Scope.IsZero() || t.Privileges != nil }
 
 func loadToken(r records, id string) (t auth.Token, found bool, err error) {
 	if t, found, err = load[auth.Token](r, kindToken, id); found || err != nil {

@@ -42,8 +42,11 @@ const (
 
 // CreateToken makes a token of this node.
 func (c *Control) CreateToken(ctx context.Context, p acl.Principal, r TokenRequest) (NewToken, error) {
-	if err := allow(p, acl.ManageTokens, "", ""); err != nil {
+	if err := c.allowOwned(p, acl.ManageTokens, "", p.Account()); err != nil {
 		return NewToken{}, err
+	}
+	if !p.Root && (r.Relay || r.Claims != 0) {
+		return NewToken{}, fail(CodeDenied, "kind", "only root gives a member relay or may-claim")
 	}
 	if r.Kind == "" {
 		r.Kind = auth.KindAPI
@@ -127,7 +130,7 @@ func (c *Control) newToken(p acl.Principal, name string, k auth.Kind, g cluster.
 
 // ListTokens returns the caller's tokens, to root those of all accounts, revoked ones too, newest first. Hashes are left out.
 func (c *Control) ListTokens(ctx context.Context, p acl.Principal) ([]auth.Token, error) {
-	if err := allow(p, acl.ManageTokens, "", ""); err != nil {
+	if err := c.allowOwned(p, acl.ManageTokens, "", p.Account()); err != nil {
 		return nil, err
 	}
 	rows, err := c.allTokens()
@@ -150,7 +153,7 @@ func (c *Control) ListTokens(ctx context.Context, p acl.Principal) ([]auth.Token
 
 // RevokeToken makes a token worthless at once. It stays listed.
 func (c *Control) RevokeToken(ctx context.Context, p acl.Principal, id string) error {
-	if err := allow(p, acl.ManageTokens, "", ""); err != nil {
+	if err := c.allowOwned(p, acl.ManageTokens, "", p.Account()); err != nil {
 		return err
 	}
 	err := c.commitRecords(ctx, id, func(tx *store.Tx) error { return c.revoke(tx, p, id) })

@@ -32,14 +32,24 @@ type TrashPage struct {
 
 // Trash lists deleted zones by name, with what restore would bring back and how long it can.
 func (c *Control) Trash(_ context.Context, p acl.Principal, r ListRequest) (TrashPage, error) {
-	if err := allow(p, acl.ReadZone, "", r.Owner); err != nil {
+	if err := allowed(p, acl.ReadZone); err != nil {
+		return TrashPage{}, err
+	}
+	sight, err := c.sightOf(p)
+	if err != nil {
 		return TrashPage{}, err
 	}
 	kept, err := c.retention()
 	if err != nil {
 		return TrashPage{}, err
 	}
+<<<<<<< HEAD
 	found, err := c.Store.Page(store.PageQuery{Query: store.Query{Search: r.Search, After: r.After, Limit: page(r.Limit), Owner: r.Owner, OnlyDeleted: true}})
+=======
+	heads, next, total, err := c.Store.Heads(store.Query{
+		Search: r.Search, After: r.After, Limit: page(r.Limit), Owners: sight.within(r.Owner), OnlyDeleted: true,
+	})
+>>>>>>> 0f0955f (acl, control: privileges by WHM's names; every use case asks with the owner, every list shows own things only)
 	if err != nil {
 		return TrashPage{}, fmt.Errorf("list deleted zones: %w", err)
 	}

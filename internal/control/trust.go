@@ -80,7 +80,7 @@ func (c *Control) endTries(tx *store.Tx, p acl.Principal, last auth.Token) error
 
 // Trust adds the asking node here as standalone, after testing its address, and enables clustering.
 func (c *Control) Trust(ctx context.Context, p acl.Principal, r TrustRequest) (TrustAnswer, error) {
-	if err := allow(p, acl.Trust, r.Name, ""); err != nil {
+	if err := allow(p, acl.Trust, acl.Object{Name: r.Name}); err != nil {
 		return TrustAnswer{}, err
 	}
 	m, err := c.trusted(p, r)
@@ -179,7 +179,7 @@ func (c *Control) knownKey(user, key string) (Member, bool, error) {
 // trust token it revokes that token. With leave, every link to the holder goes, whoever added it. key is the
 // fingerprint that the caller proved in the session.
 func (c *Control) Forget(ctx context.Context, p acl.Principal, key string, leave bool) error {
-	if err := allow(p, acl.Forget, "", ""); err != nil {
+	if err := allowed(p, acl.Forget); err != nil {
 		return err
 	}
 	if key == "" || keyOf(p.Grant.Holder) != "" && keyOf(p.Grant.Holder) != key {

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
@@ -47,9 +48,22 @@ func (c *Control) Wait(ctx context.Context, p acl.Principal, r WaitRequest) (Rea
 	defer cancel()
 	reached, err := c.Reach.Wait(ctx, r.Zone, r.Position, r.Servers)
 	if errors.Is(err, store.ErrNotFound) {
-		return Reached{}, fail(CodeNotFound, textOf(r.Zone), "there is no such zone here")
+		return Reached{}, noZone(r.Zone)
 	}
-	return reached, err
+	return hideServers(p, reached), err
+}
+
+// hideServers leaves the names of servers to those who may see the cluster; others see how many there are.
+func hideServers(p acl.Principal, r Reached) Reached {
+	if allowed(p, acl.ReadMembers) == nil {
+		return r
+	}
+	servers := make([]ServerReach, len(r.Servers))
+	for i, s := range r.Servers {
+		servers[i] = ServerReach{Name: fmt.Sprintf("server %d", i+1), State: s.State, At: s.At}
+	}
+	r.Servers = servers
+	return r
 }
 
 // textOf is a zone's name for people; an empty one stays empty.

@@ -105,6 +105,7 @@ func (c *Control) apply(tx *store.Tx, p acl.Principal, source taker, w zoneWrite
 	if w.check {
 		clashes = clashesIn(s)
 	}
+	lived, _ := s.Life()
 	change, err := w.build(s)
 	if err != nil {
 		return out, err
@@ -123,6 +124,9 @@ func (c *Control) apply(tx *store.Tx, p acl.Principal, source taker, w zoneWrite
 	dot, keys, err := s.Apply(c.Store.NodeID(), change)
 	if err != nil {
 		return out, fail(CodeInvalid, textOf(w.zone), "the change cannot be made: %v", err).because(err)
+	}
+	if err := c.allowChange(p, s, lived, change); err != nil {
+		return out, err
 	}
 	after := contentOf(s)
 	out.Changed, out.Serial, out.ETag = true, s.Serial(), s.ETag()
@@ -275,21 +279,12 @@ func mark(tx *store.Tx, s *zone.State) error {
 	return nil
 }
 
-// allowZone is allow for a zone and the account that owns it here.
-func (c *Control) allowZone(p acl.Principal, v acl.Verb, z zone.Name) error {
-	h, err := c.Store.Head(z)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return fmt.Errorf("read zone %s: %w", textOf(z), err)
-	}
-	return allow(p, v, textOf(z), h.Owner)
-}
-
 // live returns the head of a zone that is served here.
 func (c *Control) live(z zone.Name) (store.Head, error) {
 	h, err := c.Store.Head(z)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return h, fail(CodeNotFound, textOf(z), "there is no such zone here")
+		return h, noZone(z)
 	case err != nil:
 		return h, fmt.Errorf("read zone %s: %w", textOf(z), err)
 	case !h.Live:

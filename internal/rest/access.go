@@ -95,7 +95,7 @@ func (s *Server) setSettings(ctx context.Context, p acl.Principal, in *struct{ B
 }
 
 func (s *Server) showVersion(_ context.Context, p acl.Principal, _ *struct{}) (*body[api.Version], error) {
-	if err := may(p, acl.ReadStatus); err != nil {
+	if err := may(p, acl.ReadServer); err != nil {
 		return nil, err
 	}
 	self := s.Control.Self

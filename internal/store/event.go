@@ -36,14 +36,21 @@ func (tx *Tx) AppendEvent(e Event) {
 }
 
 // Events returns the events after the number, oldest first, at most limit.
-func (s *Store) Events(after uint64, limit int) (events []Event, err error) {
+func (s *Store) Events(after uint64, limit int) ([]Event, error) {
+	return s.EventsThat(after, limit, nil)
+}
+
+// EventsThat is Events for those that want wants; nil wants all.
+func (s *Store) EventsThat(after uint64, limit int, want func(Event) bool) (events []Event, err error) {
 	err = s.published.read(func(v *view) error {
 		return scan(v, numberKey(tableEvent, after+1), tableKey(tableEvent+1), func(k, content []byte) error {
 			if len(events) >= limit {
 				return errStop
 			}
 			e, err := parseEvent(keyNumber(k), content)
-			events = append(events, e)
+			if err == nil && (want == nil || want(e)) {
+				events = append(events, e)
+			}
 			return err
 		})
 	})
@@ -51,14 +58,19 @@ func (s *Store) Events(after uint64, limit int) (events []Event, err error) {
 }
 
 // LastEvents returns the newest events, oldest first, at most limit.
-func (s *Store) LastEvents(limit int) (events []Event, err error) {
+func (s *Store) LastEvents(limit int) ([]Event, error) { return s.LastEventsThat(limit, nil) }
+
+// LastEventsThat is LastEvents for those that want wants; nil wants all.
+func (s *Store) LastEventsThat(limit int, want func(Event) bool) (events []Event, err error) {
 	err = s.published.read(func(v *view) error {
 		return scanBack(v, numberKey(tableEvent, 0), tableKey(tableEvent+1), func(k, content []byte) error {
 			if len(events) >= limit {
 				return errStop
 			}
 			e, err := parseEvent(keyNumber(k), content)
-			events = append(events, e)
+			if err == nil && (want == nil || want(e)) {
+				events = append(events, e)
+			}
 			return err
 		})
 	})

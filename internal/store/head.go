@@ -115,12 +115,12 @@ func (h Head) value() []byte {
 	return b
 }
 
-// putHead writes the head, and the listing row when what it says has changed.
+// putHead writes the head, and the listing rows when what it says has changed.
 func (tx *Tx) putHead(old, h Head) {
 	tx.set(headKey(h.Zone), h.value())
 	tx.moved = append(tx.moved, move{old, h})
 	if old.Position == 0 || old.Live != h.Live || old.Owner != h.Owner {
-		tx.set(listingKey(h.Zone.Text()), listing{h.Live, h.Owner, h.Zone}.value())
+		tx.putListed(old, h)
 	}
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -10,10 +11,10 @@ import (
 
 // Query chooses zones for a list.
 type Query struct {
-	Search         string // part of the name, as people read it
-	After          string // the next that the page before returned
-	Limit          int    // 1 to 1000, 0 is 100
-	Owner          string // only this account's, empty is all
+	Search         string   // part of the name, as people read it
+	After          string   // the next that the page before returned
+	Limit          int      // 1 to 1000, 0 is 100
+	Owners         []string // only these accounts', nil is all
 	IncludeDeleted bool
 	OnlyDeleted    bool
 }
@@ -43,6 +44,9 @@ func (s *Store) Heads(q Query) (page []Head, next string, total int, err error) 
 		limit = defaultLimit
 	}
 	limit = min(limit, maxLimit)
+	if q.Owners != nil && s.indexed {
+		return s.ownedHeads(q, limit)
+	}
 	match := q.matcher()
 	err = s.published.read(func(v *view) error {
 		var names []zone.Name
@@ -86,11 +90,13 @@ func (q Query) matcher() func(text, content []byte) bool {
 			return bytes.Contains(text, []byte("xn--")) && strings.Contains(listedZone(content).Unicode(), search)
 		}
 	}
-	owner := []byte(q.Owner)
+	owned := func(owner []byte) bool {
+		return q.Owners == nil || slices.ContainsFunc(q.Owners, func(o string) bool { return string(owner) == o })
+	}
 	return func(text, content []byte) bool {
 		d := decoder{b: content}
 		live, of := d.bool(), d.take(d.uint())
-		return (live || q.IncludeDeleted || q.OnlyDeleted) && !(live && q.OnlyDeleted) && (len(owner) == 0 || bytes.Equal(of, owner)) && named(text, content)
+		return (live || q.IncludeDeleted || q.OnlyDeleted) && !(live && q.OnlyDeleted) && owned(of) && named(text, content)
 	}
 }
 

@@ -73,9 +73,9 @@ func TestZonesAreListedByNameSearchedAndPaged(t *testing.T) {
 		"last page":     {Query{Limit: 2, After: "shop.example"}, []string{"xn--bcher-kva.example", "zebra.test"}, "", 6},
 		"search":        {Query{Search: "SHOP.Example."}, []string{"shop.example"}, "", 1},
 		"unicode":       {Query{Search: "büch"}, []string{"xn--bcher-kva.example"}, "", 1},
-		"account":       {Query{Owner: "ann"}, []string{"a.example", "shop.example"}, "", 2},
-		"with deleted":  {Query{Owner: "ann", IncludeDeleted: true}, []string{"a.example", "gone.example", "shop.example"}, "", 3},
-		"account, page": {Query{Owner: "ann", Limit: 1}, []string{"a.example"}, "a.example", 2},
+		"account":       {Query{Owners: []string{"ann"}}, []string{"a.example", "shop.example"}, "", 2},
+		"with deleted":  {Query{Owners: []string{"ann"}, IncludeDeleted: true}, []string{"a.example", "gone.example", "shop.example"}, "", 3},
+		"account, page": {Query{Owners: []string{"ann"}, Limit: 1}, []string{"a.example"}, "a.example", 2},
 		"nothing":       {Query{Search: "nothing"}, nil, "", 0},
 	} {
 		page, next, total, err := s.Heads(c.query)

@@ -16,6 +16,7 @@ const (
 	tableCounter  = 'c' // → last position, last event
 	tableHead     = 'h' // zone → Head
 	tableListing  = 'l' // text of the zone's name → what a list filters on
+	tableOwned    = 'o' // owner, text of the zone's name → the same
 	tableCell     = 'z' // zone, key → versions
 	tableFeed     = 'f' // position → zone, time; one row per zone
 	tableHistory  = 'y' // zone, position → Entry

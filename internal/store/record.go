@@ -38,3 +38,15 @@ func loadRecord(r pebble.Reader, kind, id string) ([]byte, error) {
 	}
 	return v, nil
 }
+
+// RecordIDs returns the ids of the rows of a kind that begin with the prefix, in their order.
+func (s *Store) RecordIDs(kind, prefix string) (ids []string, err error) {
+	from, whole := recordKey(kind, prefix), len(recordKey(kind, ""))
+	err = s.published.read(func(v *view) error {
+		return scan(v, from, after(from), func(k, _ []byte) error {
+			ids = append(ids, string(k[whole:]))
+			return nil
+		})
+	})
+	return ids, err
+}
