@@ -63,7 +63,7 @@ const yes = "yes"
 
 // Backends lists the kinds of servers, in the order of the menu.
 func (c *Control) Backends(ctx context.Context, p acl.Principal) ([]Backend, error) {
-	if err := allow(p, acl.ReadMembers, "", ""); err != nil {
+	if err := allowed(p, acl.ReadMembers); err != nil {
 		return nil, err
 	}
 	return backends(), nil
