@@ -12,7 +12,7 @@ import (
 
 // ChangeSets lists the change sets that p began, root's are all, newest first.
 func (c *Control) ChangeSets(_ context.Context, p acl.Principal) ([]ChangeSet, error) {
-	if err := allow(p, acl.ReadHistory, "", p.Account()); err != nil {
+	if err := c.allowOwned(p, acl.ReadHistory, "", p.Account()); err != nil {
 		return nil, err
 	}
 	all, err := c.sets()
@@ -30,7 +30,7 @@ func (c *Control) ChangeSets(_ context.Context, p acl.Principal) ([]ChangeSet, e
 
 // ShowChangeSet returns one.
 func (c *Control) ShowChangeSet(_ context.Context, p acl.Principal, id uint64) (ChangeSet, error) {
-	if err := allow(p, acl.ReadHistory, "", p.Account()); err != nil {
+	if err := c.allowOwned(p, acl.ReadHistory, "", p.Account()); err != nil {
 		return ChangeSet{}, err
 	}
 	return c.changeSet(c.Store, p, id)
@@ -51,7 +51,7 @@ func (c *Control) ChangeSetZones(ctx context.Context, p acl.Principal, id uint64
 // ConfirmChangeSet has a set done that waits. confirm is the number of zones that a person was shown; 0: nobody was, and
 // the brake counts them.
 func (c *Control) ConfirmChangeSet(ctx context.Context, p acl.Principal, id uint64, confirm int) (ChangeSet, error) {
-	if err := allow(p, acl.WriteZone, "", p.Account()); err != nil {
+	if err := c.allowOwned(p, acl.WriteZone, "", p.Account()); err != nil {
 		return ChangeSet{}, err
 	}
 	s, err := c.updateSet(ctx, p, id, func(_ *store.Tx, s *ChangeSet) error {
@@ -67,7 +67,7 @@ func (c *Control) ConfirmChangeSet(ctx context.Context, p acl.Principal, id uint
 
 // StopChangeSet stops a set that is not over. What it did stays, and can be undone.
 func (c *Control) StopChangeSet(ctx context.Context, p acl.Principal, id uint64) (ChangeSet, error) {
-	if err := allow(p, acl.WriteZone, "", p.Account()); err != nil {
+	if err := c.allowOwned(p, acl.WriteZone, "", p.Account()); err != nil {
 		return ChangeSet{}, err
 	}
 	return c.updateSet(ctx, p, id, func(_ *store.Tx, s *ChangeSet) error {

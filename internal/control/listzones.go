@@ -60,13 +60,11 @@ func (c *Control) ListZones(ctx context.Context, p acl.Principal, r ListRequest)
 	if err != nil {
 		return ZonePage{}, err
 	}
-<<<<<<< HEAD
 	var out ZonePage
-	var err error
 	if r.State == ZonesAll {
-		out, err = c.pageOfAll(r)
+		out, err = c.pageOfAll(sight, r)
 	} else {
-		out, err = c.pageOfState(r)
+		out, err = c.pageOfState(sight, r)
 	}
 	if err != nil {
 		return ZonePage{}, err
@@ -94,20 +92,15 @@ func (c *Control) addSteps(out *ZonePage) error {
 	return err
 }
 
-func (c *Control) pageOfAll(r ListRequest) (ZonePage, error) {
+func (c *Control) pageOfAll(s sight, r ListRequest) (ZonePage, error) {
 	q := store.PageQuery{
-		Query: store.Query{Search: r.Search, After: r.After, Limit: page(r.Limit), Owner: r.Owner, IncludeDeleted: r.Deleted},
+		Query: store.Query{Search: r.Search, After: r.After, Limit: page(r.Limit), Owners: s.within(r.Owner), IncludeDeleted: r.Deleted},
 		Count: maxCounted,
 	}
 	if r.Home != "" {
 		q.Also = func(h store.Head) bool { return isHome(h.Home, r.Home) }
 	}
 	found, err := c.Store.Page(q)
-=======
-	heads, next, total, err := c.Store.Heads(store.Query{
-		Search: r.Search, After: r.After, Limit: page(r.Limit), Owners: sight.within(r.Owner), IncludeDeleted: r.Deleted,
-	})
->>>>>>> 0f0955f (acl, control: privileges by WHM's names; every use case asks with the owner, every list shows own things only)
 	if err != nil {
 		return ZonePage{}, fmt.Errorf("list zones: %w", err)
 	}
@@ -121,7 +114,7 @@ func isHome(home, name string) bool {
 }
 
 // pageOfState reads the zones of a short list.
-func (c *Control) pageOfState(r ListRequest) (ZonePage, error) {
+func (c *Control) pageOfState(s sight, r ListRequest) (ZonePage, error) {
 	zones, more, err := c.zonesIn(r.State)
 	if err != nil {
 		return ZonePage{}, err
@@ -134,7 +127,7 @@ func (c *Control) pageOfState(r ListRequest) (ZonePage, error) {
 			return ZonePage{}, fmt.Errorf("read zone %s: %w", textOf(z), err)
 		}
 		named := strings.Contains(z.Text(), search) || strings.Contains(z.Unicode(), search)
-		if err == nil && (h.Live || r.Deleted) && named && (r.Owner == "" || h.Owner == r.Owner) && (r.Home == "" || isHome(h.Home, r.Home)) {
+		if err == nil && (h.Live || r.Deleted) && named && s.account(h.Owner) && (r.Owner == "" || h.Owner == r.Owner) && (r.Home == "" || isHome(h.Home, r.Home)) {
 			heads = append(heads, h)
 		}
 	}

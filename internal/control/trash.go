@@ -43,13 +43,7 @@ func (c *Control) Trash(_ context.Context, p acl.Principal, r ListRequest) (Tras
 	if err != nil {
 		return TrashPage{}, err
 	}
-<<<<<<< HEAD
-	found, err := c.Store.Page(store.PageQuery{Query: store.Query{Search: r.Search, After: r.After, Limit: page(r.Limit), Owner: r.Owner, OnlyDeleted: true}})
-=======
-	heads, next, total, err := c.Store.Heads(store.Query{
-		Search: r.Search, After: r.After, Limit: page(r.Limit), Owners: sight.within(r.Owner), OnlyDeleted: true,
-	})
->>>>>>> 0f0955f (acl, control: privileges by WHM's names; every use case asks with the owner, every list shows own things only)
+	found, err := c.Store.Page(store.PageQuery{Query: store.Query{Search: r.Search, After: r.After, Limit: page(r.Limit), Owners: sight.within(r.Owner), OnlyDeleted: true}})
 	if err != nil {
 		return TrashPage{}, fmt.Errorf("list deleted zones: %w", err)
 	}

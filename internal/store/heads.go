@@ -44,15 +44,11 @@ func (s *Store) Heads(q Query) (page []Head, next string, total int, err error) 
 		limit = defaultLimit
 	}
 	limit = min(limit, maxLimit)
-	if q.Owners != nil && s.indexed {
-		return s.ownedHeads(q, limit)
-	}
 	match := q.matcher()
 	err = s.published.read(func(v *view) error {
 		var names []zone.Name
 		var last string
-		err := scan(v, listingKey(""), tableKey(tableListing+1), func(k, content []byte) error {
-			text := k[2:]
+		err := s.eachRow(v, q.Owners, "", func(text, content []byte) error {
 			if !match(text, content) {
 				return nil
 			}

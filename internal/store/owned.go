@@ -2,9 +2,9 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -76,10 +76,29 @@ func (tx *Tx) putListed(old, h Head) {
 	tx.set(ownedKey(h.Owner, text), row)
 }
 
-// listed is one zone of a list.
-type listed struct {
-	text string
-	zone zone.Name
+// eachRow calls f with the listing rows whose text is after the given one, in the order of the texts: those of some owners,
+// or, with nil, all. f ends it with errStop and must not keep text or content.
+func (s *Store) eachRow(v *view, owners []string, after string, f func(text, content []byte) error) error {
+	if owners == nil || !s.indexed {
+		return scan(v, append(listingKey(after), 0), tableKey(tableListing+1), func(k, content []byte) error { return f(k[2:], content) })
+	}
+	var rows []op
+	err := eachOwned(v, owners, func(text, content []byte) error {
+		if string(text) > after {
+			rows = append(rows, op{bytes.Clone(text), bytes.Clone(content)})
+		}
+		return nil
+	})
+	slices.SortFunc(rows, func(a, b op) int { return bytes.Compare(a.key, b.key) })
+	for _, r := range rows {
+		if err == nil {
+			err = f(r.key, r.value)
+		}
+	}
+	if errors.Is(err, errStop) {
+		return nil
+	}
+	return err
 }
 
 // eachOwned calls f with the listing rows of the owners, owner by owner.
@@ -99,40 +118,6 @@ func eachOwned(v *view, owners []string, f func(text, content []byte) error) err
 		}
 	}
 	return nil
-}
-
-// ownedHeads is Heads for some owners: it reads their rows alone.
-func (s *Store) ownedHeads(q Query, limit int) (page []Head, next string, total int, err error) {
-	match := q.matcher()
-	err = s.published.read(func(v *view) error {
-		var found []listed
-		err := eachOwned(v, q.Owners, func(text, content []byte) error {
-			if !match(text, content) {
-				return nil
-			}
-			total++
-			if string(text) > q.After {
-				found = append(found, listed{string(text), listedZone(content)})
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		slices.SortFunc(found, func(a, b listed) int { return strings.Compare(a.text, b.text) })
-		if len(found) > limit {
-			found, next = found[:limit], found[limit-1].text
-		}
-		for _, l := range found {
-			h, err := loadHead(v, l.zone)
-			if err != nil {
-				return err
-			}
-			page = append(page, h)
-		}
-		return nil
-	})
-	return page, next, total, err
 }
 
 // ZonesOf returns the names of the zones of these owners, deleted ones too.

@@ -32,29 +32,29 @@ func (s *Store) Page(q PageQuery) (p Page, err error) {
 	}
 	q.Limit = min(limit, maxLimit)
 	err = s.published.read(func(v *view) error {
-		if err := q.fill(v, &p); err != nil {
+		if err := q.fill(s, v, &p); err != nil {
 			return err
 		}
 		if c := s.published.count(); c.known && q.all() {
 			p.Total = c.live
 			return nil
 		}
-		return q.count(v, &p)
+		return q.count(s, v, &p)
 	})
 	return p, err
 }
 
 // all says that nothing is asked for but zones that live.
 func (q PageQuery) all() bool {
-	return q.Search == "" && q.Owner == "" && !q.IncludeDeleted && !q.OnlyDeleted && q.Also == nil
+	return q.Search == "" && q.Owners == nil && !q.IncludeDeleted && !q.OnlyDeleted && q.Also == nil
 }
 
 // fill reads the page and looks whether there is one more.
-func (q PageQuery) fill(v *view, p *Page) error {
+func (q PageQuery) fill(s *Store, v *view, p *Page) error {
 	match := q.matcher()
 	read, last := 0, ""
-	return scan(v, append(listingKey(q.After), 0), tableKey(tableListing+1), func(k, content []byte) error {
-		if !match(k[2:], content) {
+	return s.eachRow(v, q.Owners, q.After, func(text, content []byte) error {
+		if !match(text, content) {
 			return nil
 		}
 		if len(p.Heads) == q.Limit && q.Also == nil {
@@ -66,7 +66,7 @@ func (q PageQuery) fill(v *view, p *Page) error {
 			return err
 		}
 		if read++; read > maxAlso && q.Also != nil {
-			p.Next = string(k[2:])
+			p.Next = string(text)
 			return errStop
 		}
 		if q.Also != nil && !q.Also(h) {
@@ -76,17 +76,17 @@ func (q PageQuery) fill(v *view, p *Page) error {
 			p.Next = last
 			return errStop
 		}
-		p.Heads, last = append(p.Heads, h), string(k[2:])
+		p.Heads, last = append(p.Heads, h), string(text)
 		return nil
 	})
 }
 
 // count counts what matches, from the first zone on.
-func (q PageQuery) count(v *view, p *Page) error {
+func (q PageQuery) count(s *Store, v *view, p *Page) error {
 	match := q.matcher()
 	read := 0
-	return scan(v, listingKey(""), tableKey(tableListing+1), func(k, content []byte) error {
-		if !match(k[2:], content) {
+	return s.eachRow(v, q.Owners, "", func(text, content []byte) error {
+		if !match(text, content) {
 			return nil
 		}
 		if q.Also != nil {
