@@ -23,7 +23,7 @@ func TestAPageIsWhatTheWholeListHasThere(t *testing.T) {
 		endZone(t, s, numbered(i*6))
 	}
 	for what, q := range map[string]Query{
-		"all": {}, "search": {Search: "z00001"}, "account": {Owner: "ann"}, "with deleted": {IncludeDeleted: true}, "trash": {OnlyDeleted: true}, "nothing": {Search: "x"},
+		"all": {}, "search": {Search: "z00001"}, "account": {Owners: []string{"ann"}}, "accounts": {Owners: []string{"bob", "ann"}, IncludeDeleted: true}, "nobody": {Owners: []string{}}, "with deleted": {IncludeDeleted: true}, "trash": {OnlyDeleted: true}, "nothing": {Search: "x"},
 	} {
 		for _, limit := range []int{1, 4, 7, 100} {
 			q.Limit, q.After = limit, ""
