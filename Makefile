@@ -16,7 +16,7 @@ TIME ?= 30s
 TARGETS ?= .
 SEEDS ?= 200
 
-.PHONY: release release-check test-install test-systemd build demo test race sim sim-sabotage lint fmt bench bench-quiet bench-compare bench-edits storm fuzz clean test-packages
+.PHONY: release release-check test-install test-systemd build demo test race sim sim-sabotage lint fmt bench bench-quiet bench-compare bench-edits bench-pages storm fuzz clean test-packages
 
 build:
 	@echo "building bin/zonefleet (the first time takes a few minutes: it compiles every dependency)"
@@ -72,6 +72,10 @@ bench-compare: build
 
 bench-edits: build
 	go run ./bench -what edits $(BENCH)
+
+# How long each page takes at 100,000 zones with five members, one of them down, and how much its first view loads.
+bench-pages: build
+	go run ./bench -what pages $(BENCH)
 
 # Real processes that are edited while they are killed, cut off, rolled back (docs/storm.md). Exits with 1 when something is lost.
 storm: build

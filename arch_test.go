@@ -69,7 +69,10 @@ var allowed = map[string]map[string]string{
 	},
 	"internal/demo": {},
 	"internal/sim":  {},
-	"bench":         {"internal/store": "compacts the folders of stopped servers, to measure what edits leave behind"},
+	"bench": {
+		"internal/store": "compacts the folders of stopped servers, to measure what edits leave behind",
+		"internal/web":   "the table of its routes: which pages there are",
+	},
 	"storm": {
 		"internal/api": "the documents of the REST API", "internal/store": "reads the folders of stopped servers: who replaced what",
 		"internal/zone": "states, versions and dots in them",

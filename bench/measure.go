@@ -16,7 +16,7 @@ import (
 type options struct {
 	binary, dir, what, only    string
 	zones, sync, edits, rounds int
-	servers, rate              int
+	servers, rate, views       int
 	minutes, settle            time.Duration
 }
 
@@ -40,6 +40,8 @@ func run(ctx context.Context, o options) (err error) {
 		return marked(edits(ctx, o.with(3, 10_000)))
 	case "compare":
 		return marked(comparing(ctx, o.with(5, 100_000)))
+	case "pages":
+		return pages(ctx, o.with(6, 100_000))
 	}
 	o = o.with(3, 100_000)
 	small, large := filepath.Join(o.dir, "zones-small"), filepath.Join(o.dir, "zones-large")

@@ -85,6 +85,13 @@ func (s *server) stop() {
 	}
 }
 
+// kill ends the process as a power failure does.
+func (s *server) kill() {
+	s.cmd.Process.Kill()
+	s.cmd.Wait()
+	s.cmd = nil
+}
+
 // call asks the API and decodes the answer.
 func (s *server) call(ctx context.Context, method, path string, body, answer any) error {
 	var r io.Reader
