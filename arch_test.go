@@ -52,7 +52,7 @@ var allowed = map[string]map[string]string{
 	"internal/preflight": {"internal/config": "what it looks at"},
 	"internal/api":       {},
 	"internal/client":    {"internal/api": "the documents of the REST API", "internal/identity": "fingerprints"},
-	"internal/web":       {"internal/control": "the use cases", "internal/acl": "principals", "internal/store": "positions", "internal/zone": "names and times", "internal/cluster": "roles, states and the threshold on pages"},
+	"internal/web":       {"internal/auth": "what is kept of tokens", "internal/control": "the use cases", "internal/acl": "principals", "internal/store": "positions", "internal/zone": "names and times", "internal/cluster": "roles, states and the threshold on pages"},
 	"internal/rest": {
 		"internal/api":     "the documents of the REST API",
 		"internal/control": "the use cases", "internal/acl": "principals", "internal/auth": "bearer tokens", "internal/zone": "renders records",

@@ -42,6 +42,7 @@
 //	sealed.go                       secrets of forms, on their way through the browser
 //	zones.go zones.templ            the list of zones
 //	trash changesets                deleted zones; acts on many zones: shown, confirmed, under way, undone
+//	tokens.go tokenform.go tokens.templ  API tokens
 //
 // It owns no goroutine.
 package web

@@ -62,6 +62,16 @@ func Routes() []Route {
 		{http.MethodPost, "/changesets/{id}/do", SignedIn, doSet},
 		{http.MethodPost, "/changesets/{id}/stop", SignedIn, stopSet},
 		{http.MethodPost, "/changesets/{id}/undo", SignedIn, undoSet},
+
+		{http.MethodGet, "/tokens", SignedIn, listTokens},
+		{http.MethodPost, "/tokens", SignedIn, createToken},
+		{http.MethodGet, "/tokens/new", SignedIn, newToken},
+		{http.MethodGet, "/tokens/revoke-all", SignedIn, askRevokeTokens},
+		{http.MethodPost, "/tokens/revoke-all", SignedIn, revokeTokens},
+		{http.MethodGet, "/tokens/{id}", SignedIn, editTokenPage},
+		{http.MethodPost, "/tokens/{id}", SignedIn, editToken},
+		{http.MethodGet, "/tokens/{id}/revoke", SignedIn, askRevokeToken},
+		{http.MethodPost, "/tokens/{id}/revoke", SignedIn, revokeToken},
 	}
 }
 

@@ -18,6 +18,7 @@ type Control interface {
 	zones
 	trash
 	changeSets
+	tokens
 }
 
 // Deps is what a Server works with.

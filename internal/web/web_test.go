@@ -34,6 +34,7 @@ type book struct {
 
 	set       control.ChangeSet
 	confirmed int
+	token   control.TokenEdit
 }
 
 func oneMember() *book {
