@@ -47,6 +47,7 @@ var allowed = map[string]map[string]string{
 		"internal/acl": "authorises first", "internal/auth": "makes and revokes tokens", "internal/digest": "compares with members",
 	},
 	"internal/metrics":   {},
+	"internal/notify":    {},
 	"internal/config":    {"internal/logs": "levels and formats of the log are configured"},
 	"internal/logs":      {},
 	"internal/preflight": {"internal/config": "what it looks at"},
@@ -66,6 +67,7 @@ var allowed = map[string]map[string]string{
 		"internal/config": "its settings", "internal/logs": "loggers, whose levels change while it runs", "internal/metrics": "counters", "internal/backup": "the backup of the night",
 		"internal/systemd": "says how it is", "internal/handover": "takes over and hands over",
 		"internal/digest": "questions about digests on their way", "internal/served": "asks members' nameservers",
+		"internal/notify": "events on their way to people",
 	},
 	"internal/demo": {},
 	"internal/sim":  {},
@@ -208,6 +210,8 @@ var onlyHere = map[string][]string{
 	// Pages are typed, escaped by context, and need no other package at run time. Its generator and Chromium's driver
 	// (chromedp) are used by tests and tools alone.
 	"github.com/a-h/templ": {"internal/web"},
+	// Mail by SMTP: sign-in in all its forms, STARTTLS that cannot be stripped, encoded headers; needs x/crypto and x/text only.
+	"github.com/wneessen/go-mail": {"internal/notify"},
 }
 
 func TestLibrariesStayInTheirRooms(t *testing.T) {

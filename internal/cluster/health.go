@@ -89,7 +89,9 @@ func (h Health) Succeeded(now zone.Millis, t Threshold) (Health, []Happening) {
 	h.Failures, h.LastError, h.Broke = 0, "", false
 	h.LastTry, h.Answered = now, now
 	if h.Current() == DisabledFailures && t.Reenable != ReenableByHand {
-		return h.becomeActive(now, "it answers again")
+		h, back := h.becomeActive(now, "it answers again")
+		back[0].Notify = !t.Quiet
+		return h, back
 	}
 	return h, nil
 }

@@ -57,6 +57,8 @@ type Deps struct {
 	Behind func(limit int) (zones []zone.Name, more bool)
 	// BackupPlan, which may be nil, says when the next backup after the last ones is due.
 	BackupPlan func(Backups) BackupPlan
+	// Notifier, which may be nil, sends notifications: then nobody is told of anything.
+	Notifier Notifier
 	Logger     *slog.Logger
 }
 

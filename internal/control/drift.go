@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -167,6 +168,9 @@ func (c *Control) tellDrift(ctx context.Context, before, now Comparison) error {
 func (c *Control) driftEvent(k Comparison, kind, text string) store.Event {
 	e := c.event(acl.Node(), kind, text)
 	e.Member = k.Member
+	if kind != "drift-healed" {
+		e.Fields = map[string]string{"notify": "yes", "zones": strconv.Itoa(k.Drifted())}
+	}
 	return e
 }
 

@@ -81,7 +81,7 @@ func (r *receiving) commit(tx *store.Tx) error {
 	}
 	r.alarm(tx, j.Clones)
 	r.listBroken(tx, content, s)
-	if err := mark(tx, s); err != nil {
+	if err := mark(tx, s, r.control.Now()); err != nil {
 		return err
 	}
 	tx.Put(s, append(j.Touched, touched...), e)

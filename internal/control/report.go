@@ -3,6 +3,10 @@ package control
 import (
 	"context"
 	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/cluster"
@@ -88,15 +92,16 @@ func (c *Control) stepHealth(ctx context.Context, p acl.Principal, target string
 }
 
 func (c *Control) keepHealth(ctx context.Context, p acl.Principal, m Member, h cluster.Health, happenings []cluster.Happening) error {
+	before := c.Health(m.Target)
 	return c.commitRecords(ctx, m.Label(), func(tx *store.Tx) error {
 		for _, happening := range happenings {
-			tx.AppendEvent(c.happened(p, m, happening))
+			tx.AppendEvent(c.happened(p, m, before, h, happening))
 		}
 		return save(tx, kindHealth, m.Target, h)
 	})
 }
 
-func (c *Control) happened(p acl.Principal, m Member, h cluster.Happening) store.Event {
+func (c *Control) happened(p acl.Principal, m Member, before, after cluster.Health, h cluster.Happening) store.Event {
 	verb := "enabled"
 	if h.Kind == cluster.MemberDisabled {
 		verb = "disabled"
@@ -107,9 +112,39 @@ func (c *Control) happened(p acl.Principal, m Member, h cluster.Happening) store
 		e.Severity = severityWarning
 	}
 	if h.Notify {
-		e.Fields = map[string]string{"notify": "yes"}
+		e.Fields = c.tellHealth(m, before, after)
 	}
 	return e
+}
+
+// tellHealth is what a person is told of a member that was disabled, or is back.
+func (c *Control) tellHealth(m Member, before, after cluster.Health) map[string]string {
+	f := map[string]string{"notify": "yes", "owner": m.User, "error": after.LastError}
+	if after.Failures > 0 {
+		f["failures"] = strconv.Itoa(after.Failures)
+	}
+	if after.Current() == cluster.Active {
+		after = before
+	}
+	f["since"] = timeText(after.Since)
+	f["answered"] = timeText(max(after.Answered, before.Answered))
+	if c.Reach != nil {
+		for _, l := range c.Reach.Links() {
+			if l.Target == m.Target {
+				f["waiting"] = strconv.Itoa(l.Waiting)
+			}
+		}
+	}
+	maps.DeleteFunc(f, func(_, v string) bool { return v == "" })
+	return f
+}
+
+// timeText is a moment for people, empty if there is none.
+func timeText(t zone.Millis) string {
+	if t == 0 {
+		return ""
+	}
+	return time.UnixMilli(int64(t)).UTC().Format("2006-01-02 15:04:05 UTC")
 }
 
 // LinkOpened records what a member said of itself when a session opened: version, software, name, clock. Nothing is
@@ -122,7 +157,9 @@ func (c *Control) LinkOpened(ctx context.Context, target string, f Facts) error 
 	if m.Fingerprint != "" && f.Fingerprint != m.Fingerprint {
 		return fail(CodeRefused, m.Label(), "its key is not the pinned one").because(ErrPinChanged)
 	}
-	c.warnSkew(m, f)
+	if err := c.warnSkew(ctx, m, f); err != nil {
+		return err
+	}
 	seen := m
 	seen.learn(f)
 	if !m.Renew && seen.Name == m.Name && seen.Version == m.Version && seen.Software == m.Software &&
@@ -141,13 +178,24 @@ func (c *Control) LinkOpened(ctx context.Context, target string, f Facts) error 
 }
 
 // warnSkew keeps a link's clock skew for the status: a register, since it is measured anew with each session.
-func (c *Control) warnSkew(m Member, f Facts) {
+func (c *Control) warnSkew(ctx context.Context, m Member, f Facts) error {
 	skew := f.Clock - c.Now()
 	if f.Clock == 0 || skew <= maxSkew && skew >= -maxSkew {
 		c.Store.DeleteRegister(skewRegister(m.Target))
-		return
+		return nil
 	}
+	_, known := c.Store.Register(skewRegister(m.Target))
 	c.Store.SetRegister(skewRegister(m.Target), fmt.Appendf(nil, "%d", skew))
+	if known {
+		return nil
+	}
+	return c.commitRecords(ctx, m.Label(), func(tx *store.Tx) error {
+		by := (time.Duration(skew) * time.Millisecond).Round(time.Second).String()
+		e := c.event(acl.Node(), "clock-skew", fmt.Sprintf("the clock of %s and that of this server are %s apart", m.Label(), strings.TrimPrefix(by, "-")))
+		e.Member, e.Severity, e.Fields = m.Label(), severityWarning, map[string]string{"notify": "yes", "owner": m.User, "skew": by}
+		tx.AppendEvent(e)
+		return nil
+	})
 }
 
 func skewRegister(target string) string { return "skew/" + target }

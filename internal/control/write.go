@@ -150,7 +150,7 @@ func (c *Control) apply(tx *store.Tx, p acl.Principal, source taker, w zoneWrite
 		out.why = c.BrakeRule().Why()
 		return out, err
 	}
-	if err := mark(tx, s); err != nil {
+	if err := mark(tx, s, c.Now()); err != nil {
 		return out, err
 	}
 	if w.also != nil {
@@ -264,15 +264,20 @@ func isMarked(r records, z zone.Name) (bool, error) {
 	return err == nil, err
 }
 
-// mark keeps that row in step with a state that is about to be put.
-func mark(tx *store.Tx, s *zone.State) error {
+// mark keeps that row in step with a state that is about to be put, and tells people of a zone that gets its first conflict.
+func mark(tx *store.Tx, s *zone.State, now zone.Millis) error {
 	marked, err := isMarked(tx, s.Zone)
 	if err != nil {
 		return fmt.Errorf("read mark of zone %s: %w", textOf(s.Zone), err)
 	}
 	switch has := len(s.Conflicts()) > 0; {
 	case has && !marked:
+		life, _ := s.Life()
 		tx.PutRecord(kindConflicted, string(s.Zone), []byte{rowFormat})
+		tx.AppendEvent(store.Event{
+			Time: now, Kind: "conflict", Severity: severityWarning, Zone: s.Zone, Fields: map[string]string{"notify": "yes", "owner": life.Owner},
+			Text: "zone " + textOf(s.Zone) + " has edits made apart of which only one can be served: somebody has to choose",
+		})
 	case !has && marked:
 		tx.DeleteRecord(kindConflicted, string(s.Zone))
 	}

@@ -38,6 +38,7 @@
 //	reload.go      taking a changed configuration while running
 //	schedule.go    what happens by the clock
 //	backups.go     the backup of the night; backupto.go: into a full disk, into a program
+//	notify.go      events on their way to people
 //	cleanup.go     what a server that was killed left in the data folder
 //	metrics.go     counters for Prometheus
 //

@@ -28,6 +28,7 @@ import (
 	"github.com/zonefleet/zonefleet/internal/identity"
 	"github.com/zonefleet/zonefleet/internal/logs"
 	"github.com/zonefleet/zonefleet/internal/metrics"
+	"github.com/zonefleet/zonefleet/internal/notify"
 	"github.com/zonefleet/zonefleet/internal/peer"
 	"github.com/zonefleet/zonefleet/internal/serve"
 	"github.com/zonefleet/zonefleet/internal/store"
@@ -79,6 +80,7 @@ type Node struct {
 	metrics   *metrics.Metrics
 	trace     *traceLog
 	backups   *backups
+	notifier  *notify.Notifier
 }
 
 // Run runs a server until ctx ends, until it cannot go on, or until another process has taken over from it. Every
@@ -175,6 +177,7 @@ func (n *Node) open() (err error) {
 	n.settle = newSettle(n, n.front.settled)
 	n.links = newLinks(n)
 	n.backups = &backups{node: n, commandTime: commandTime, commandStall: commandStall, commandGrace: commandGrace}
+	n.notifier = newNotifier(n)
 	n.control = control.New(control.Deps{
 		Store: n.store, Members: members{n}, Reach: reach{n}, Comparing: comparing{n}, Served: servedAt, Lookup: net.DefaultResolver, Now: n.now,
 		Self: control.Identity{
@@ -184,7 +187,7 @@ func (n *Node) open() (err error) {
 		Profile:        func() cluster.Profile { return cluster.Profile(n.live.Load().Profile) },
 		MembersChanged: n.links.changed, Edges: n.edges.known, BeforeWrite: n.settle.beforeWrite,
 		Steps: reach{n}.steps, Behind: n.tracker.Behind,
-		OfferAgain: n.links.offerAgain, Unreached: n.unreached, BackupPlan: n.backups.plan, Logger: n.log.With("package", "control"),
+		OfferAgain: n.links.offerAgain, Unreached: n.unreached, BackupPlan: n.backups.plan, Notifier: notifier{n}, Logger: n.log.With("package", "control"),
 	})
 	n.verifier = auth.Verifier{Book: n.control, Now: n.clock}
 	n.web = web.New(web.Deps{Control: n.control, Accounts: web.NewMemory(n.clock), Now: n.clock, Logger: n.log.With("package", "web")})
@@ -234,6 +237,7 @@ func (n *Node) run(ctx context.Context) (err error) {
 	group.Go(func() error { return n.recorded.Run(running) })
 	group.Go(func() error { return n.reloadOnHangup(running) })
 	group.Go(func() error { return n.backups.run(running) })
+	group.Go(func() error { return n.notifier.Run(running) })
 	return group.Wait()
 }
 

@@ -126,6 +126,7 @@ func (s *Server) routes(api huma.API) {
 	s.driftRoutes(api)
 	s.accessRoutes(api)
 	s.tokenRoutes(api)
+	s.notificationRoutes(api)
 	s.askRoutes(api)
 	s.runningRoutes(api)
 	s.backupRoutes(api)

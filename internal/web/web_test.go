@@ -34,7 +34,7 @@ type book struct {
 
 	set       control.ChangeSet
 	confirmed int
-	token   control.TokenEdit
+	token     control.TokenEdit
 }
 
 func oneMember() *book {
