@@ -81,7 +81,7 @@ const (
 
 // Notifications returns how people are told.
 func (c *Control) Notifications(ctx context.Context, p acl.Principal) (NotificationsView, error) {
-	if err := allow(p, acl.ManageNode, "", ""); err != nil {
+	if err := allow(p, acl.ManageNode, acl.Object{}); err != nil {
 		return NotificationsView{}, err
 	}
 	n, secrets, err := c.NotifySetup()
@@ -119,7 +119,7 @@ func (c *Control) notifySecret(name string) (string, error) {
 
 // SetNotifications replaces the settings. A webhook without a secret gets one, which is returned this once.
 func (c *Control) SetNotifications(ctx context.Context, p acl.Principal, e NotificationsEdit) (newSecret string, err error) {
-	if err := allow(p, acl.ManageNode, "", ""); err != nil {
+	if err := allow(p, acl.ManageNode, acl.Object{}); err != nil {
 		return "", err
 	}
 	if err := e.check(c.Notifier); err != nil {
@@ -162,7 +162,7 @@ func (c *Control) sealNotify(tx *store.Tx, name string, secret *string) {
 
 // TestNotification sends a test by every transport that is set up, and says what became of each.
 func (c *Control) TestNotification(ctx context.Context, p acl.Principal) ([]NotifyState, error) {
-	if err := allow(p, acl.ManageNode, "", ""); err != nil {
+	if err := allow(p, acl.ManageNode, acl.Object{}); err != nil {
 		return nil, err
 	}
 	n, _, err := c.NotifySetup()

@@ -91,6 +91,7 @@ func (v *Visit) lookHome() (homeView, error) {
 		Threshold: thresholdFormOf(c.Threshold()),
 		Steps:     stepsOf(status, settings),
 	}
+	view.Threshold.Unheard = c.Unheard(p)
 	if !status.Clustering && status.Exit == 0 {
 		view.Banner.Level = idle
 	}

@@ -682,7 +682,7 @@ func thresholdFields(f thresholdForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = checkbox(choice{Name: "notify", Value: "yes", Label: "Notify me when a member is disabled", Hint: "The event log has it either way.", Chosen: f.Notify}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = checkbox(choice{Name: "notify", Value: "yes", Label: "Notify me when a member is disabled", Hint: f.notifyHint(), Chosen: f.Notify}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -15,6 +15,7 @@ type switches interface {
 	EnableClustering(ctx context.Context, p acl.Principal) error
 	DisableClustering(ctx context.Context, p acl.Principal) error
 	SetThreshold(ctx context.Context, p acl.Principal, t cluster.Threshold) error
+	Unheard(p acl.Principal) string
 }
 
 // The choices of the failure threshold.
@@ -30,6 +31,15 @@ type thresholdForm struct {
 	Notify       bool
 	ByHand       bool
 	Error        string
+	Unheard      string // why nobody would be told; empty if somebody would be
+}
+
+// notifyHint says what the box does, and why it may do nothing.
+func (f thresholdForm) notifyHint() string {
+	if f.Unheard == "" {
+		return "By mail or webhook, as the settings say. The event log has it either way."
+	}
+	return sentence(f.Unheard) + " See Settings, Notification. The event log has it either way."
 }
 
 func thresholdFormOf(t cluster.Threshold) thresholdForm {
@@ -74,6 +84,7 @@ func setThreshold(v *Visit) error {
 		if err != nil {
 			return err
 		}
+		f.Unheard = view.Threshold.Unheard
 		view.Threshold = f
 		return v.showHome(http.StatusUnprocessableEntity, view)
 	}

@@ -46,6 +46,16 @@ func (b *book) RevokeTokens(context.Context, acl.Principal, bool, bool) (control
 	return control.RevokedTokens{Programs: 3, Servers: 2}, b.err
 }
 
+func (b *book) Unheard(acl.Principal) string { return "there is no contact address, so nobody is told" }
+
+// The box that asks for notification says when it does nothing.
+func TestTheBoxSaysThatNobodyIsTold(t *testing.T) {
+	s, _ := server(oneMember())
+	if page := text(t, get(s, "/", signedIn(t, s))); !strings.Contains(page, "There is no contact address, so nobody is told. See Settings") {
+		t.Error("it does not")
+	}
+}
+
 func TestTokensThatEndAreMarked(t *testing.T) {
 	s, _ := server(oneMember())
 	cookie := signedIn(t, s)
