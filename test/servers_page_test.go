@@ -91,3 +91,60 @@ func TestAJoinCodeOfThePage(t *testing.T) {
 	b.shows("#members", "ns1.zonefleet.test")
 	ns1.answers("www.one.example", 1, "192.0.2.1")
 }
+
+// A zone that differs since before the link is synchronized, with a look at what comes; then the server is deleted, its own
+// zones go to the trash everywhere, and it is added again under the same name.
+func TestSynchronizeOneZoneAndDeleteAServer(t *testing.T) {
+	web, ns1 := startServer(t, "web.zonefleet.test"), startServer(t, "ns1.zonefleet.test")
+	ns1.has("theirs.example", "other.example")
+	linkedBothWays(t, web, ns1)
+	web.answers("www.theirs.example", 1, "192.0.2.1")
+	web.run("member", "remove", ns1.name)
+	ns1.set("theirs.example", "192.0.2.77")
+	ns1.set("other.example", "192.0.2.77")
+	link(t, web, ns1, "--role", "synchronize") // what differs since before stays as it is
+
+	b := openBrowser(t, web)
+	b.mayHear("422")
+	b.signIn()
+	b.shows("#banner", "ns1.zonefleet.test differs in 2 zones")
+	b.open("/synchronize")
+	b.do(chromedp.Click("main button.main"))
+	b.shows("#f-zone-error", "Give the name of a zone.")
+	b.do(chromedp.SendKeys("#f-zone", "theirs.example"), chromedp.Click("main button.main"))
+	b.shows("h1", "Synchronize theirs.example to this server only?")
+	b.shows("#sync", "1 zone newer or only there: to this server")
+	web.keepsAnswering("www.theirs.example", "192.0.2.1")
+	b.do(chromedp.Click("main button.main"))
+	b.shows("#sync", "in step")
+	b.shows("#sync", "1 zone moved")
+	web.answers("www.theirs.example", 1, "192.0.2.77")
+	web.keepsAnswering("www.other.example", "192.0.2.1")
+	if out := web.run("sync", "all", "--to", "everywhere", "--dry-run"); !containsAll(out, "1 zone come here", "other.example") {
+		t.Errorf("what is left:\n%s", out)
+	}
+	web.run("sync", "all", "--to", "everywhere")
+	web.answers("www.other.example", 1, "192.0.2.77")
+	b.open("/synchronize")
+	b.shows("#syncs", "Synchronize theirs.example to this server only")
+
+	b.open("/")
+	b.do(chromedp.Click("a[aria-label='Delete ns1.zonefleet.test']"))
+	b.shows("h1", "Delete ns1.zonefleet.test from your DNS cluster?")
+	b.do(chromedp.Click("#f-zones-trash"), chromedp.Click("button.danger"))
+	b.shows(".notice", "ns1.zonefleet.test is deleted from your DNS cluster.")
+	b.shows(".notice", "2 zones are in the trash, on all servers.")
+	if out := ns1.run("zone", "list"); strings.Contains(out, "theirs.example") {
+		t.Errorf("at the server that was deleted:\n%s", out)
+	}
+	b.addServer(ns1, "synchronize")
+	b.do(chromedp.Click(".confirm .actions button"))
+	b.shows("h1", "ns1.zonefleet.test is added")
+	b.do(chromedp.Navigate("https://"+web.https+"/members/"+ns1.https+"/edit"), chromedp.Click("#f-debug"), chromedp.SetValue("#f-role", "standalone"), chromedp.Click("main button.main"))
+	b.shows(".notice", "The role is not changed yet")
+	b.do(chromedp.Click("main button.main"))
+	b.shows(".notice", "The role of ns1.zonefleet.test is standalone now.")
+	if out := web.run("member", "list", "--output", "json"); !containsAll(out, `"debug": true`, `"role": "standalone"`) {
+		t.Errorf("after the edit:\n%s", out)
+	}
+}

@@ -64,6 +64,8 @@ type MemberEdit struct {
 	Debug    *bool   `json:"debug,omitempty"`
 	Port     *int    `json:"port,omitempty" minimum:"1" maximum:"65535"`
 	Leaf     *bool   `json:"leaf,omitempty"`
+	// ReverseTrust sets the trust up there, or undoes it.
+	ReverseTrust *bool `json:"reverse_trust,omitempty" doc:"this server is, or is not, registered there as standalone"`
 }
 
 // MemberResult answers a change of the table.
@@ -94,7 +96,18 @@ type RemoveResult struct {
 	Host        string   `json:"host"`
 	ZonesKept   int      `json:"zones_kept" doc:"all zones stay here"`
 	ZonesAtHome int      `json:"zones_at_home" doc:"of them, those whose home is the removed member"`
+	Trashed     int      `json:"zones_trashed" doc:"that are in the trash now, on all servers"`
 	Notices     []string `json:"notices,omitempty"`
+}
+
+// RemovalPreview is what removing a member would do. Nothing is changed by asking.
+type RemovalPreview struct {
+	Member      Member   `json:"member"`
+	Zones       int      `json:"zones" doc:"on this server"`
+	ZonesAtHome int      `json:"zones_at_home" doc:"of them, those whose home it is: what trash moves to the trash"`
+	Here        []string `json:"here" doc:"what happens on this server"`
+	There       []string `json:"there" doc:"what happens on that one"`
+	Replacement string   `json:"replacement" doc:"how a replacement comes in"`
 }
 
 // Cluster is the state of the cluster, as this server sees it.

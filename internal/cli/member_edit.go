@@ -11,7 +11,7 @@ import (
 func (a *app) memberEdit() *cobra.Command {
 	var role, zones, username, token, file string
 	var port int
-	var debug, leaf bool
+	var debug, leaf, reverse bool
 	c := &cobra.Command{
 		Use: "edit HOST", Short: "Change settings of a member; what is not given stays", Args: cobra.ExactArgs(1), ValidArgsFunction: a.completeMember,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -30,6 +30,7 @@ func (a *app) memberEdit() *cobra.Command {
 			e.Port = ifGiven(given("port"), port)
 			e.Debug = ifGiven(given("debug"), debug)
 			e.Leaf = ifGiven(given("leaf"), leaf)
+			e.ReverseTrust = ifGiven(given("reverse-trust"), reverse)
 			if e == (api.MemberEdit{}) {
 				return usage("nothing to change: give a flag")
 			}
@@ -48,6 +49,7 @@ func (a *app) memberEdit() *cobra.Command {
 	f.StringVar(&file, "api-token-file", "", "file that holds it")
 	f.IntVar(&port, "port", 0, "HTTPS port of the server")
 	f.BoolVar(&debug, "debug", false, "write each transaction to DATA/log/cluster.log")
+	f.BoolVar(&reverse, "reverse-trust", false, "this server is registered there too, as standalone; =false undoes it")
 	f.BoolVar(&leaf, "leaf", false, "take from it only changes of its own zones")
 	return c
 }

@@ -51,7 +51,7 @@ const (
 // AddMember checks a remote server and adds it. Each check has its own message; nothing is saved if one fails. Clock skew
 // and a failed reverse trust leave the member added, with a notice.
 func (c *Control) AddMember(ctx context.Context, p acl.Principal, r MemberRequest) (MemberResult, error) {
-	if err := allow(p, acl.ManageMembers, acl.Object{Name: r.Host}); err != nil {
+	if err := allow(p, acl.ManageMembers, mine(p, r.Host)); err != nil {
 		return MemberResult{}, err
 	}
 	m, facts, err := c.candidate(ctx, p, &r)
@@ -254,7 +254,10 @@ func (m *Member) learn(f Facts) {
 	m.Version, m.Software = f.Version, f.Software
 	m.PureNameserver = f.Profile == string(cluster.ProfileNameserver)
 	if len(f.Addresses) > 0 {
-		m.Address = f.Addresses[0]
+		m.Address, m.Addresses = f.Addresses[0], f.Addresses[:min(len(f.Addresses), maxAddresses)]
+	}
+	if f.Reached != "" {
+		m.Reached = f.Reached
 	}
 }
 

@@ -64,7 +64,7 @@ const (
 // had acknowledged and lost. It waits until zones that change meanwhile stand still, some seconds at most: what differs
 // only because it is on its way is no drift.
 func (c *Control) CompareAll(ctx context.Context, p acl.Principal, r CompareRequest) ([]Comparison, error) {
-	if err := allow(p, acl.ManageMembers, acl.Object{Name: r.Member}); err != nil {
+	if err := allow(p, acl.ManageMembers, mine(p, r.Member)); err != nil {
 		return nil, err
 	}
 	members, err := c.driftMembers(ctx, p, r.Member)

@@ -39,6 +39,8 @@ type Deps struct {
 	// MembersChanged is called after each commit that changed the member table, the clustering switch or the threshold.
 	// It must not block or call back.
 	MembersChanged func()
+	// Delegations, which may be nil, is a resolver: then nobody looks where a new zone is delegated to.
+	Delegations Delegations
 	// Profile, which may be nil, says what this server is for; a reload may change it.
 	Profile func() cluster.Profile
 	// Edges, which may be nil, are the links of other servers, as far as those have stated them.
@@ -71,9 +73,12 @@ type Control struct {
 	foreignMu sync.Mutex
 	brakes    brakes
 	drift     driftTable
+	syncs     syncJobs
 	counted   atomic.Pointer[zoneCount]
 	work      work
 	joining   sync.Mutex // one join at a time: a second use of the code ends the token that the first has just got
+
+	delegating pool // looks at delegations that are under way
 }
 
 // New returns a Control over d; it has no side effect.
@@ -87,7 +92,7 @@ func New(d Deps) *Control {
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Control{Deps: d, work: newWork()}
+	return &Control{Deps: d, work: newWork(), delegating: make(pool, delegationsOnce)}
 }
 
 // author is who is written into versions and history.

@@ -35,6 +35,13 @@ func (c *Control) CreateZone(ctx context.Context, p acl.Principal, r CreateReque
 	if err != nil {
 		return Result{}, err
 	}
+	elsewhere, err := c.checkDelegation(ctx, f.Zone)
+	if err != nil {
+		return Result{}, err
+	}
+	if elsewhere != "" {
+		warnings = append(warnings, elsewhere)
+	}
 	w, err := c.write(ctx, p, zoneWrite{
 		zone: f.Zone, kind: "create", reason: r.Reason,
 		build: func(s *zone.State) (zone.Change, error) {

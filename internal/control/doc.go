@@ -16,6 +16,7 @@
 //	compare.go served.go mend.go drift.go repair.go                       what differs from what members hold
 //	addmember … syncmember, does, resolve, trust, leave         the use cases on members
 //	backend.go previewnew.go overlap.go                         kinds of servers; what adding one would do
+//	sync.go syncjob.go                                          Synchronize DNS records: what it would do, and doing it
 //	backups.go restorecontent.go                                how backups stand, zones out of them
 //	invite joincluster resumejoin acceptjoin acceptkey succession   a new server, or one in another's place
 //	tokens.go edittoken.go tokenrows.go scope.go                tokens, and those for single records

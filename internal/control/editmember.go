@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
@@ -19,12 +20,14 @@ type MemberEdit struct {
 	Zones    *cluster.Zones
 	Role     *cluster.Role
 	Leaf     *bool
+	// ReverseTrust sets the trust up there, or undoes it, if that is not so already.
+	ReverseTrust *bool
 }
 
 // EditMember changes settings of a member. With a new port or token the member is asked again, and must be the same
 // server. Another host is another member: remove this one and add that.
 func (c *Control) EditMember(ctx context.Context, p acl.Principal, e MemberEdit) (MemberResult, error) {
-	if err := allow(p, acl.ManageMembers, acl.Object{Name: e.Host}); err != nil {
+	if err := allow(p, acl.ManageMembers, mine(p, e.Host)); err != nil {
 		return MemberResult{}, err
 	}
 	token, err := c.recheck(ctx, p, e)
@@ -47,7 +50,48 @@ func (c *Control) EditMember(ctx context.Context, p acl.Principal, e MemberEdit)
 	if err != nil {
 		return MemberResult{}, err
 	}
-	return MemberResult{Member: m, Does: does(m), Notices: c.circles(m, nil)}, nil
+	out := MemberResult{Member: m, Does: does(m), Notices: c.circles(m, nil)}
+	if e.ReverseTrust != nil && *e.ReverseTrust != m.Reverse {
+		if err := c.changeTrust(ctx, p, &out.Member, *e.ReverseTrust); err != nil {
+			out.Notices = append(out.Notices, err.Error())
+		}
+		c.MembersChanged()
+	}
+	return out, nil
+}
+
+// changeTrust sets reverse trust up, or undoes it. The error is for people: the other settings are saved.
+func (c *Control) changeTrust(ctx context.Context, p acl.Principal, m *Member, want bool) error {
+	e, err := c.Endpoint(ctx, *m)
+	if want {
+		if err == nil {
+			err = c.reverseTrust(ctx, p, m, e.Token)
+		}
+		if err != nil {
+			return errors.New(noWayBack(*m, err))
+		}
+		return nil
+	}
+	if err == nil {
+		err = c.forgetAt(ctx, e, false)
+	}
+	if err != nil {
+		return fmt.Errorf("reverse trust stays: %s could not be told: %w; run there: %s", m.Label(), err, c.removeCommand())
+	}
+	return c.commitRecords(ctx, m.Label(), func(tx *store.Tx) error {
+		row, found, err := c.link(tx, m.Target)
+		if err != nil || !found {
+			return err
+		}
+		if row.TrustToken != "" {
+			if err := c.revoke(tx, p, row.TrustToken); CodeOf(err) != CodeNotFound && err != nil {
+				return err
+			}
+		}
+		row.Reverse, row.ReverseTrust, row.TrustToken = false, false, ""
+		*m = row
+		return saveMember(tx, row)
+	})
 }
 
 func (e MemberEdit) apply(m *Member) {
@@ -56,6 +100,7 @@ func (e MemberEdit) apply(m *Member) {
 	set(&m.Debug, e.Debug)
 	set(&m.Zones, e.Zones)
 	set(&m.Role, e.Role)
+	set(&m.ReverseTrust, e.ReverseTrust)
 	if e.Leaf != nil {
 		m.Relay = !*e.Leaf
 	}

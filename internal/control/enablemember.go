@@ -18,7 +18,7 @@ func (c *Control) DisableMember(ctx context.Context, p acl.Principal, host strin
 }
 
 func (c *Control) switchMember(ctx context.Context, p acl.Principal, host string, act transition) (MemberResult, error) {
-	if err := allow(p, acl.ManageMembers, acl.Object{Name: host}); err != nil {
+	if err := allow(p, acl.ManageMembers, mine(p, host)); err != nil {
 		return MemberResult{}, err
 	}
 	m, err := c.member(c.Store, p, host)

@@ -83,7 +83,7 @@ func TestAPersonsEntryReplacesTheOneOfReverseTrust(t *testing.T) {
 	if m := web.members(t); len(m) != 1 || m[0].Role != cluster.Synchronize || m[0].ByTrust != "" {
 		t.Fatalf("web1 has %+v", m)
 	}
-	if _, err := ns.RemoveMember(ctx(), root, "web1.test"); err != nil {
+	if _, err := ns.RemoveMember(ctx(), root, control.RemoveRequest{Host: "web1.test"}); err != nil {
 		t.Fatal(err)
 	}
 	if m := web.members(t); len(m) != 1 || m[0].Role != cluster.Synchronize {
@@ -191,7 +191,7 @@ func TestRemovingAMemberDropsTheReverseTrustAndKeepsTheZones(t *testing.T) {
 	web.join(t, ns)
 	exchange(t, web, ns)
 	first := web.members(t)[0].Target
-	r, err := web.RemoveMember(ctx(), root, "ns1.test")
+	r, err := web.RemoveMember(ctx(), root, control.RemoveRequest{Host: "ns1.test"})
 	if err != nil || r.ZonesKept != 2 || r.ZonesAtHome != 1 || len(r.Notices) != 0 {
 		t.Fatalf("removing: %+v, %v", r, err)
 	}
@@ -207,7 +207,7 @@ func TestRemovingAMemberDropsTheReverseTrustAndKeepsTheZones(t *testing.T) {
 	}
 
 	n.down[ns] = true
-	if r, err = web.RemoveMember(ctx(), root, "ns1.test"); err != nil || len(r.Notices) != 1 || !strings.Contains(r.Notices[0], "zonefleet member remove web1.test") {
+	if r, err = web.RemoveMember(ctx(), root, control.RemoveRequest{Host: "ns1.test"}); err != nil || len(r.Notices) != 1 || !strings.Contains(r.Notices[0], "zonefleet member remove web1.test") {
 		t.Errorf("removing a dead member: %+v, %v", r, err)
 	}
 }
@@ -216,7 +216,7 @@ func TestTheOtherSideCanRemoveTheReverseLinkToo(t *testing.T) {
 	n := newNetwork()
 	web, ns := n.server(t, "web1.test"), n.server(t, "ns1.test")
 	web.join(t, ns)
-	if _, err := ns.RemoveMember(ctx(), root, "web1.test"); err != nil {
+	if _, err := ns.RemoveMember(ctx(), root, control.RemoveRequest{Host: "web1.test"}); err != nil {
 		t.Fatal(err)
 	}
 	m := web.members(t)

@@ -35,6 +35,9 @@ type Member struct {
 	TrustToken string
 	// ByTrust is the id of our token with which the member added itself here by reverse trust; empty if a person added it.
 	ByTrust string
+	// Addresses is where it answers DNS, as it said last; Reached is the address at which its link was opened last.
+	Addresses []string
+	Reached   string
 	// Renew says that another machine has taken the member's place, and may not know our token; it is over when one worked.
 	Renew bool
 }
@@ -182,7 +185,7 @@ func matching(rows map[string]Member, user, ref string) (ids []string) {
 
 // changeMember runs f on one row, saves it, tells node, and returns the row as it is then.
 func (c *Control) changeMember(ctx context.Context, p acl.Principal, host string, f func(tx *store.Tx, m *Member) error) (Member, error) {
-	if err := allow(p, acl.ManageMembers, acl.Object{Name: host}); err != nil {
+	if err := allow(p, acl.ManageMembers, mine(p, host)); err != nil {
 		return Member{}, err
 	}
 	var m Member
@@ -230,3 +233,6 @@ func (c *Control) Endpoint(ctx context.Context, m Member) (Endpoint, error) {
 	}
 	return Endpoint{Host: m.Host, Port: m.Port, Token: string(token), Fingerprint: m.Fingerprint}, nil
 }
+
+// mine is a member of the acting user's own table: whoever acts may manage those, with the privilege for it.
+func mine(p acl.Principal, host string) acl.Object { return acl.Object{Name: host, Owner: p.Account()} }

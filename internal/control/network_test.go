@@ -26,11 +26,12 @@ type network struct {
 	skew  zone.Millis
 
 	profile map[*server]cluster.Profile
+	dns     map[*server][]string       // where it answers
 	edges   map[*server][]cluster.Edge // what others have stated to it
 }
 
 func newNetwork() *network {
-	return &network{world: newWorld(), at: map[string]*server{}, down: map[*server]bool{}, profile: map[*server]cluster.Profile{}, edges: map[*server][]cluster.Edge{}}
+	return &network{world: newWorld(), at: map[string]*server{}, down: map[*server]bool{}, profile: map[*server]cluster.Profile{}, edges: map[*server][]cluster.Edge{}, dns: map[*server][]string{}}
 }
 
 // server starts a node that is reached at its name.
@@ -108,7 +109,7 @@ func (c *caller) Probe(ctx context.Context, e control.Endpoint) (control.Facts, 
 	return control.Facts{
 		Name: to.Self.Name, Fingerprint: to.Self.Fingerprint, Instance: to.Store.Instance(),
 		Nodes: []zone.NodeID{to.Store.NodeID()}, Version: to.Self.Version, Clock: to.world.clock() + c.net.skew, Grant: p.Grant,
-		Profile: string(c.net.profile[to]), Capabilities: []string{"compare=yes"}, Clustering: to.Clustering(),
+		Profile: string(c.net.profile[to]), Capabilities: []string{"compare=yes"}, Clustering: to.Clustering(), Addresses: c.net.dns[to],
 	}, nil
 }
 

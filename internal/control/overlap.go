@@ -24,7 +24,12 @@ type Overlap struct {
 	GoneThere           int         // of those only here, what was deleted there
 	Newer, Both         []zone.Name // some of NewerThere, and of Apart
 	More                bool        // there are more zones that differ than were looked at: the numbers are at least these
+
+	zones overlapZones
 }
+
+// overlapZones is the zones that the numbers count, as far as they were looked at.
+type overlapZones struct{ newerHere, newerThere, apart, onlyHere, onlyThere []zone.Name }
 
 // examplesShown is how many names of each kind are kept: a person looks at some, the numbers say how many there are. As many
 // zones are looked at as a comparison does.
@@ -61,6 +66,7 @@ func (c *Control) overlap(ctx context.Context, v Visited, owners []string, by di
 	if err := o.gone(ctx, c.Store, v, onlyHere, onlyThere); err != nil {
 		return o, err
 	}
+	o.zones.onlyHere, o.zones.onlyThere = onlyHere, onlyThere
 	o.Same = max(o.Here-o.OnlyHere-o.NewerHere-o.NewerThere-o.Apart, 0)
 	o.There = o.Here - o.OnlyHere + o.OnlyThere
 	return o, nil
@@ -102,12 +108,13 @@ func (o *Overlap) sort(ctx context.Context, s *store.Store, v Visited, zones []z
 		case e.ours == e.theirs:
 		case lacksHere && !lacksThere:
 			o.NewerThere++
-			o.Newer = example(o.Newer, h.Zone)
+			o.Newer, o.zones.newerThere = example(o.Newer, h.Zone), append(o.zones.newerThere, h.Zone)
 		case lacksThere && !lacksHere:
 			o.NewerHere++
+			o.zones.newerHere = append(o.zones.newerHere, h.Zone)
 		default:
 			o.Apart++
-			o.Both = example(o.Both, h.Zone)
+			o.Both, o.zones.apart = example(o.Both, h.Zone), append(o.zones.apart, h.Zone)
 		}
 	})
 }

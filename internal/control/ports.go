@@ -47,6 +47,7 @@ type Facts struct {
 	Capabilities []string
 	Profile      string
 	Addresses    []string
+	Reached      string // address by which it was reached
 	Zones        int
 	Clock        zone.Millis
 	Position     uint64 // the last of its feed

@@ -31,7 +31,7 @@ type NewMemberPreview struct {
 // PreviewNewMember asks a server that is not added yet, with all the checks of AddMember, and says what adding it would do.
 // Nothing is saved here; there, a token that nobody has used is bound to this server.
 func (c *Control) PreviewNewMember(ctx context.Context, p acl.Principal, r MemberRequest) (NewMemberPreview, error) {
-	if err := allow(p, acl.ManageMembers, acl.Object{Name: r.Host}); err != nil {
+	if err := allow(p, acl.ManageMembers, mine(p, r.Host)); err != nil {
 		return NewMemberPreview{}, err
 	}
 	m, facts, err := c.candidate(ctx, p, &r)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -163,7 +164,7 @@ func (c *Control) LinkOpened(ctx context.Context, target string, f Facts) error 
 	seen := m
 	seen.learn(f)
 	if !m.Renew && seen.Name == m.Name && seen.Version == m.Version && seen.Software == m.Software &&
-		seen.PureNameserver == m.PureNameserver && seen.Address == m.Address {
+		seen.PureNameserver == m.PureNameserver && slices.Equal(seen.Addresses, m.Addresses) && seen.Reached == m.Reached {
 		return nil
 	}
 	return c.commitRecords(ctx, m.Label(), func(tx *store.Tx) error {

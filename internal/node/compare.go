@@ -99,6 +99,8 @@ func (c comparing) Sent(target string, z zone.Name, at store.Position) (cluster.
 	switch w := c.node.tracker.Way(target, z, at, h); {
 	case w.Refused:
 		return cluster.NotTaken, w.Reason
+	case w.Awaiting && w.Carried:
+		return cluster.Waits, "" // also if it was made before the link: a person asked for it
 	case w.Before, !w.Carried:
 		return cluster.BeforeLink, ""
 	case w.Settled && !w.Awaiting:

@@ -54,7 +54,7 @@ func (n *Node) nodeIDs() []string {
 func factsOf(f zonefleet.Found) control.Facts {
 	facts := control.Facts{
 		Name: f.Name, Fingerprint: f.Fingerprint, Instance: f.Instance, Nodes: nodeIDs(f.NodeIDs), Version: f.Version, Software: f.Software,
-		Profile: f.Profile, Addresses: f.Addresses, Zones: f.Zones, Clock: f.Clock, Position: f.Position, Clustering: f.Clustering, Edges: edgesOf(f.Links),
+		Profile: f.Profile, Addresses: f.Addresses, Reached: f.Address.Addr().Unmap().WithZone("").String(), Zones: f.Zones, Clock: f.Clock, Position: f.Position, Clustering: f.Clustering, Edges: edgesOf(f.Links),
 		Grant: cluster.Grant{
 			Kind: cluster.GrantKind(f.Grant.Kind), User: f.Grant.User, MayClaim: f.Grant.MayClaim, Trust: f.Grant.Trust,
 		},

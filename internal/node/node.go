@@ -179,7 +179,7 @@ func (n *Node) open() (err error) {
 	n.backups = &backups{node: n, commandTime: commandTime, commandStall: commandStall, commandGrace: commandGrace}
 	n.notifier = newNotifier(n)
 	n.control = control.New(control.Deps{
-		Store: n.store, Members: members{n}, Reach: reach{n}, Comparing: comparing{n}, Served: servedAt, Lookup: net.DefaultResolver, Now: n.now,
+		Store: n.store, Members: members{n}, Reach: reach{n}, Comparing: comparing{n}, Served: servedAt, Lookup: net.DefaultResolver, Delegations: net.DefaultResolver, Now: n.now,
 		Self: control.Identity{
 			Name: c.Name, Fingerprint: n.identity.Fingerprint(), Version: n.Version, Software: softwareEmbedded,
 			Advertise: c.Advertise, Addresses: advertisedAddresses(c.Advertise),
@@ -230,6 +230,7 @@ func (n *Node) run(ctx context.Context) (err error) {
 	group.Go(func() error { return n.front.onSignal(running) })
 	group.Go(func() error { return n.localTarget().Run(running) })
 	group.Go(func() error { return n.links.Run(running) })
+	group.Go(func() error { return n.control.RunSyncs(running) })
 	group.Go(func() error { return n.serveHTTPS(running, listener) })
 	group.Go(func() error { return n.announce(running) })
 	group.Go(func() error { return n.expire(running) })

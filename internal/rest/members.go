@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -21,6 +22,7 @@ func (s *Server) memberRoutes(a huma.API) {
 	handle(s, a, op("preview-member", http.MethodGet, "/members/{host}/preview", "members", "Show what a new role, or a synchronization from the beginning, would do"), s.previewMember)
 	handle(s, a, op("list-backends", http.MethodGet, "/backends", "members", "List the kinds of servers that a member can be, with their forms"), s.listBackends)
 	handle(s, a, op("preview-new-member", http.MethodPost, "/members/preview", "members", "Ask a server and say what adding it would do; nothing is saved"), s.previewNewMember)
+	handle(s, a, op("preview-removal", http.MethodGet, "/members/{host}/removal", "members", "Say what removing a member would do, on each side"), s.previewRemoval)
 	verb := func(id, word, summary string, f func(context.Context, acl.Principal, string) (control.MemberResult, error)) {
 		handle(s, a, op(id, http.MethodPost, "/members/{host}/"+word, "members", summary), s.onMember(f))
 	}
@@ -138,7 +140,7 @@ type editMember struct {
 
 func (s *Server) editMember(ctx context.Context, p acl.Principal, in *editMember) (*body[api.MemberResult], error) {
 	b := in.Body
-	e := control.MemberEdit{Host: in.Host, Port: b.Port, Username: b.Username, Debug: b.Debug, Leaf: b.Leaf}
+	e := control.MemberEdit{Host: in.Host, Port: b.Port, Username: b.Username, Debug: b.Debug, Leaf: b.Leaf, ReverseTrust: b.ReverseTrust}
 	if b.Token != nil {
 		e.Token = *b.Token
 	}
@@ -160,12 +162,39 @@ func (s *Server) editMember(ctx context.Context, p acl.Principal, in *editMember
 	return memberResult(r, err)
 }
 
-func (s *Server) removeMember(ctx context.Context, p acl.Principal, in *OneMember) (*body[api.RemoveResult], error) {
-	r, err := s.Control.RemoveMember(ctx, p, in.Host)
+type removeMember struct {
+	OneMember
+	Trash   bool   `query:"trash" doc:"move the zones whose home it is to the trash, on all servers"`
+	Confirm int    `query:"confirm" doc:"with trash: how many zones that are; with another number nothing is done"`
+	Drain   string `query:"drain" example:"30s" doc:"wait so long at most until it has what waits for it"`
+}
+
+func (s *Server) removeMember(ctx context.Context, p acl.Principal, in *removeMember) (*body[api.RemoveResult], error) {
+	r := control.RemoveRequest{Host: in.Host, Trash: in.Trash, Confirm: in.Confirm}
+	if in.Drain != "" {
+		var err error
+		if r.Drain, err = time.ParseDuration(in.Drain); err != nil || r.Drain < 0 || r.Drain > longestDrain {
+			return nil, invalid("drain", "%q is not a duration of at most %s", in.Drain, longestDrain)
+		}
+	}
+	res, err := s.Control.RemoveMember(ctx, p, r)
 	if err != nil {
 		return nil, err
 	}
-	return answer(api.RemoveResult{Host: r.Member.Host, ZonesKept: r.ZonesKept, ZonesAtHome: r.ZonesAtHome, Notices: r.Notices}), nil
+	return answer(api.RemoveResult{Host: res.Member.Host, ZonesKept: res.ZonesKept, ZonesAtHome: res.ZonesAtHome, Trashed: res.Trashed, Notices: res.Notices}), nil
+}
+
+// longestDrain is as long as other calls may wait.
+const longestDrain = 5 * time.Minute
+
+func (s *Server) previewRemoval(ctx context.Context, p acl.Principal, in *OneMember) (*body[api.RemovalPreview], error) {
+	v, err := s.Control.PreviewRemoval(ctx, p, in.Host)
+	if err != nil {
+		return nil, err
+	}
+	return answer(api.RemovalPreview{
+		Member: memberOf(v.Member, v.Member.Health, v.Link), Zones: v.Zones, ZonesAtHome: v.AtHome, Here: v.Here, There: v.There, Replacement: v.Replace,
+	}), nil
 }
 
 func (s *Server) onMember(f func(context.Context, acl.Principal, string) (control.MemberResult, error)) func(context.Context, acl.Principal, *OneMember) (*body[api.MemberResult], error) {

@@ -124,6 +124,7 @@ func (s *Server) routes(api huma.API) {
 	s.memberRoutes(api)
 	s.clusterRoutes(api)
 	s.driftRoutes(api)
+	s.syncRoutes(api)
 	s.accessRoutes(api)
 	s.tokenRoutes(api)
 	s.notificationRoutes(api)

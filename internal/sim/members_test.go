@@ -106,7 +106,7 @@ func (w *world) removesMember(v values) error {
 		return err
 	}
 	err = atMember(func(ctx context.Context, c *control.Control, host string) error {
-		_, err := c.RemoveMember(ctx, acl.Local(), host)
+		_, err := c.RemoveMember(ctx, acl.Local(), control.RemoveRequest{Host: host})
 		return err
 	})(w, v)
 	if err != nil && !running.dead.Load() {

@@ -27,6 +27,7 @@ type memberRow struct {
 	Lag                           string // how old the oldest change is that waits, empty if none
 	Notes                         []string
 	Disabled                      bool
+	NewKey                        bool // it shows a key that a person may accept
 	Contact                       instant
 	Writers                       string // others write there too, as write-only: synchronize is offered
 }
@@ -59,6 +60,7 @@ func memberRowOf(m control.MemberStatus, clustering bool, now time.Time) memberR
 	if m.Link.Waiting > 0 && m.Link.Oldest != 0 {
 		r.Lag = ago(now.Sub(instantOf(m.Link.Oldest).at))
 	}
+	r.NewKey = m.Shown != "" && !m.Old && !m.Link.Connected
 	r.Notes, r.Writers = memberNotes(m), m.Writers
 	return r
 }
@@ -105,6 +107,9 @@ func memberNotes(m control.MemberStatus) (notes []string) {
 	add(m.Link.Held, "zone held there", "zones held there")
 	if m.Writers != "" {
 		notes = append(notes, sentence(m.Writers))
+	}
+	if m.Untrusted != "" {
+		notes = append(notes, sentence(m.Untrusted))
 	}
 	if m.Skew != 0 {
 		notes = append(notes, "its clock is off by "+m.Skew.Abs().Round(time.Second).String())

@@ -11,6 +11,7 @@ import (
 	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/control"
+	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
 func (b *book) Backends(context.Context, acl.Principal) ([]control.Backend, error) {
@@ -41,6 +42,44 @@ func (b *book) ListInvites(context.Context, acl.Principal) ([]control.Invite, er
 }
 
 func (b *book) RevokeInvite(context.Context, acl.Principal, string) error { return b.err }
+
+func (b *book) ShowMember(context.Context, acl.Principal, string) (control.Member, error) {
+	return b.members[0].Member, b.err
+}
+
+func (b *book) PreviewRemoval(context.Context, acl.Principal, string) (control.RemovalPreview, error) {
+	return control.RemovalPreview{Member: b.members[0].Member, Zones: 4212, AtHome: 7}, b.err
+}
+
+func (b *book) RemoveMember(_ context.Context, _ acl.Principal, r control.RemoveRequest) (control.RemoveResult, error) {
+	if r.Trash && r.Confirm != 7 {
+		return control.RemoveResult{}, &control.Error{Code: control.CodeStale, Message: "is the home of 7 zones now"}
+	}
+	b.removed = &r
+	return control.RemoveResult{Member: b.members[0].Member, ZonesKept: 4212}, b.err
+}
+
+func (b *book) ShowKey(context.Context, acl.Principal, string) (control.KeyChange, error) {
+	return control.KeyChange{Name: "ns1.example", Pinned: "SHA256:old", Shown: "SHA256:new"}, b.err
+}
+
+func (b *book) AcceptKey(context.Context, acl.Principal, string, string) (control.AcceptKeyResult, error) {
+	return control.AcceptKeyResult{}, b.err
+}
+
+func (b *book) PreviewSync(context.Context, acl.Principal, control.SyncRequest) ([]control.MemberSync, error) {
+	return []control.MemberSync{{Member: "ns1.example", Come: []zone.Name{"\x01a\x00"}}}, b.err
+}
+
+func (b *book) StartSync(context.Context, acl.Principal, control.SyncRequest) (control.SyncJob, error) {
+	return control.SyncJob{ID: "j"}, b.err
+}
+
+func (b *book) SyncJob(context.Context, acl.Principal, string) (control.SyncJob, error) {
+	return control.SyncJob{ID: "j", State: control.SyncRunning}, b.err
+}
+
+func (b *book) SyncJobs(context.Context, acl.Principal) ([]control.SyncJob, error) { return nil, b.err }
 
 var serverValues = url.Values{"backend": {"zonefleet"}, "host": {"ns2.example"}, "username": {"root"}, "token": {"zf_secret-of-the-token"}, "role": {""}, "sync_now": {"yes"}}
 
@@ -160,5 +199,63 @@ func TestAJoinCodeIsShownOnce(t *testing.T) {
 	}
 	if r := post(s, "/members/invite/abc/revoke", nil, c); r.StatusCode != http.StatusSeeOther {
 		t.Errorf("revoke: %s", r.Status)
+	}
+}
+
+// A server is deleted with the second click, and its zones go only if they are as many as were shown.
+func TestAServerIsDeletedWithTheNumberThatWasShown(t *testing.T) {
+	b := oneMember()
+	s, _ := server(b)
+	c := signedIn(t, s)
+	const path = "/members/192.0.2.1:2087/delete"
+	shown := text(t, get(s, path, c))
+	if !strings.Contains(shown, "Move the 7 zones whose home is ns1.example to the trash on all servers") || b.removed != nil {
+		t.Fatalf("shown:\n%s", shown)
+	}
+	stale := post(s, path, url.Values{"zones": {"trash"}, "at_home": {"6"}}, c)
+	if body := text(t, stale); stale.StatusCode != http.StatusConflict || !strings.Contains(body, "home of 7 zones now") || b.removed != nil {
+		t.Errorf("another number: %s\n%s", stale.Status, body)
+	}
+	if r := post(s, path, url.Values{"zones": {"keep"}, "at_home": {"7"}}, c); r.StatusCode != http.StatusSeeOther || b.removed == nil || b.removed.Trash {
+		t.Errorf("keep: %s %+v", r.Status, b.removed)
+	}
+	if r := post(s, path, url.Values{"zones": {"trash"}, "at_home": {hiddenValue(t, shown, "at_home")}, "drain": {"yes"}}, c); r.StatusCode != http.StatusSeeOther || !b.removed.Trash || b.removed.Drain == 0 {
+		t.Errorf("trash: %s %+v", r.Status, b.removed)
+	}
+}
+
+func TestBothKeysAreShownBeforeOneIsAccepted(t *testing.T) {
+	s, _ := server(oneMember())
+	if page := text(t, get(s, "/members/192.0.2.1:2087/key", signedIn(t, s))); !strings.Contains(page, "SHA256:old") || !strings.Contains(page, "SHA256:new") {
+		t.Errorf("the page:\n%s", page)
+	}
+}
+
+// Saving a form with another role shows that role first.
+func TestAnEditedRoleIsShownFirst(t *testing.T) {
+	b := oneMember()
+	s, _ := server(b)
+	c := signedIn(t, s)
+	form := url.Values{"port": {"2087"}, "username": {"root"}, "role": {"write-only"}, "zones": {"all"}}
+	r := post(s, "/members/192.0.2.1:2087/edit", form, c)
+	if r.StatusCode != http.StatusSeeOther || !strings.HasSuffix(r.Header.Get("Location"), "/role?role=write-only") || b.edited != nil {
+		t.Errorf("%s %s %v", r.Status, r.Header.Get("Location"), b.edited)
+	}
+	form.Set("port", "70000")
+	if r := post(s, "/members/192.0.2.1:2087/edit", form, c); r.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("a port that is none: %s", r.Status)
+	}
+}
+
+func TestOneZoneIsSynchronizedByName(t *testing.T) {
+	s, _ := server(oneMember())
+	c := signedIn(t, s)
+	for zone, status := range map[string]int{"": 422, "a..b": 422, "example.com": 200} {
+		if r := post(s, "/synchronize/preview", url.Values{"what": {"zone-here"}, "zone": {zone}}, c); r.StatusCode != status {
+			t.Errorf("%q: %s", zone, r.Status)
+		}
+	}
+	if r := post(s, "/synchronize", url.Values{"what": {"all-all"}}, c); r.Header.Get("Location") != "/synchronize/j" {
+		t.Errorf("started: %s %v", r.Status, r.Header)
 	}
 }

@@ -15,6 +15,8 @@ type Control interface {
 	members
 	newServers
 	invites
+	knownServers
+	synchronizing
 	zones
 	trash
 	changeSets

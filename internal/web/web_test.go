@@ -31,6 +31,7 @@ type book struct {
 	asked      control.MemberRequest // the last one that was looked at
 	added      *control.MemberRequest
 	previewErr error
+	removed    *control.RemoveRequest
 
 	set       control.ChangeSet
 	confirmed int
