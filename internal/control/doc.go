@@ -10,7 +10,8 @@
 //	write.go past.go content.go maycreate.go editops.go         the way of every zone write and what it reads
 //	createzone … restorezone, undo, conflicts, choose           the use cases on zones, one file each
 //	changeset beginchangeset changesets workchangesets undochangeset movehome   one act on many zones
-//	listzones, showzone, history, diff, wait, events            reading
+//	listzones, showzone, history, diff, wait, reached, events   reading
+//	review.go                                                   what an edit would do
 //	receive.go join.go foreign.go peerread.go                   what members send and read
 //	brake.go held.go release.go                                 what is held until a person decides
 //	compare.go served.go mend.go drift.go repair.go                       what differs from what members hold

@@ -28,6 +28,32 @@ func opsEdit(r EditRequest) (edit, error) {
 	return e, nil
 }
 
+// setsEdit makes an edit of RRsets as they are to be.
+func setsEdit(r EditRequest) (edit, error) {
+	if len(r.Sets) > maxOps {
+		return edit{}, fail(CodeTooLarge, textOf(r.Zone), "the edit has more than %d RRsets", maxOps)
+	}
+	e := edit{}
+	reads := reading{zone: r.Zone, owners: map[zone.Name]bool{r.Zone: true}}
+	for _, set := range r.Sets {
+		o := Op{Kind: OpSet, Owner: set.Owner, Type: set.Type, Data: set.Data}
+		if len(set.Data) == 0 {
+			o.Kind = OpDelete
+		}
+		if err := o.check(r.Zone); err != nil {
+			return edit{}, err
+		}
+		if set.Type == 0 {
+			return edit{}, fail(CodeInvalid, set.Owner.Text(), "the RRset has no type")
+		}
+		e.keys = append(e.keys, zone.Key{Owner: set.Owner, Type: set.Type})
+		reads.records(set.Owner, set.Type, set.Data)
+	}
+	e.owners = reads.list()
+	e.writes = func(s *zone.State) ([]zone.Write, error) { return s.Set(r.Sets...), nil }
+	return e, nil
+}
+
 func (o Op) check(z zone.Name) error {
 	if !o.Owner.IsSubdomainOf(z) {
 		return fail(CodeInvalid, o.Owner.Text(), "the name is not in the zone %s", textOf(z))

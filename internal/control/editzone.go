@@ -31,11 +31,13 @@ type Op struct {
 }
 
 // EditRequest changes RRsets of a zone in one Change. With Text the whole content becomes that of the text instead of
-// Ops, as after `zone edit`; then IfMatch is required.
+// Ops, as after `zone edit`; then IfMatch is required. With Sets these RRsets become what is given, and one without data
+// is deleted, also if it is not there.
 type EditRequest struct {
 	Zone    zone.Name
 	IfMatch string // ETag the edit was made against; RRsets that changed since make it stale, others merge
 	Ops     []Op
+	Sets    []zone.RRset
 	Text    string
 	DryRun  bool
 	Reason  string
@@ -63,12 +65,15 @@ func (c *Control) EditZone(ctx context.Context, p acl.Principal, r EditRequest) 
 	}
 	var e edit
 	var err error
-	if r.Text != "" {
+	switch {
+	case r.Text != "":
 		if err := wholeZone(p, r.Zone); err != nil {
 			return EditResult{}, err
 		}
 		e, err = c.textEdit(r)
-	} else {
+	case len(r.Sets) > 0:
+		e, err = setsEdit(r)
+	default:
 		e, err = opsEdit(r)
 	}
 	if err == nil {
@@ -189,15 +194,10 @@ func (c *Control) textEdit(r EditRequest) (edit, error) {
 	if err != nil {
 		return edit{}, err
 	}
-	var sets []zone.RRset
+	sets := changedSets(old, f.RRsets)
 	e := edit{since: since, findings: f.Findings}
-	for _, d := range zone.Diff(old, f.RRsets) {
-		set := zone.RRset{Owner: d.Owner, Type: d.Type}
-		if d.After != nil {
-			set = *d.After
-		}
-		sets = append(sets, set)
-		e.keys = append(e.keys, zone.Key{Owner: d.Owner, Type: d.Type})
+	for _, set := range sets {
+		e.keys = append(e.keys, zone.Key{Owner: set.Owner, Type: set.Type})
 	}
 	e.writes = func(s *zone.State) ([]zone.Write, error) { return s.Set(sets...), nil }
 	return e, nil

@@ -115,6 +115,8 @@ type Reach interface {
 	// Wait blocks until n servers (0: all) serve zone z at pos or later, or ctx ends; then it returns what is known with
 	// Done false and no error. An empty z means every zone up to pos.
 	Wait(ctx context.Context, z zone.Name, pos store.Position, n int) (Reached, error)
+	// Reached is how far a zone's change at pos has come, now.
+	Reached(z zone.Name, pos store.Position) (Reached, error)
 	Links() []LinkStatus
 }
 

@@ -34,6 +34,15 @@ func (r reach) steps(h store.Head) control.Steps {
 	return control.Steps{Served: served, Total: total}
 }
 
+// Reached does not wait, not even for the member table to be read: a page that is shown in the first moments says less.
+func (r reach) Reached(z zone.Name, at store.Position) (control.Reached, error) {
+	got, err := r.node.tracker.Reached(z, at)
+	if err != nil {
+		return control.Reached{}, err
+	}
+	return r.reached(got, 0), nil
+}
+
 func (r reach) reached(got deliver.Reach, n int) control.Reached {
 	out := control.Reached{Served: got.Served(), Total: len(got.Servers)}
 	for _, s := range got.Servers {

@@ -119,6 +119,7 @@ func (s *Server) routes(api huma.API) {
 	s.zoneRoutes(api)
 	s.changeRoutes(api)
 	s.changeSetRoutes(api)
+	s.reviewRoutes(api)
 	s.heldRoutes(api)
 	s.conflictRoutes(api)
 	s.memberRoutes(api)

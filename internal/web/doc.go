@@ -44,6 +44,9 @@
 //	zones.go zones.templ            the list of zones
 //	trash changesets                deleted zones; acts on many zones: shown, confirmed, under way, undone
 //	tokens.go tokenform.go tokens.templ  API tokens
+//	zone records recordform review  one zone: its table, the form of a record, what saving will do
+//	recordtypes.go draft.go         the fields of each type; what is changed and not saved, by session
+//	draftedit.go rawzone            what forms do to it; the same as a zone file
 //
 // It owns no goroutine.
 package web

@@ -85,6 +85,14 @@ func Routes() []Route {
 		{http.MethodPost, "/tokens/{id}", SignedIn, editToken},
 		{http.MethodGet, "/tokens/{id}/revoke", SignedIn, askRevokeToken},
 		{http.MethodPost, "/tokens/{id}/revoke", SignedIn, revokeToken},
+		{http.MethodGet, "/zones/{zone}", SignedIn, showRecords},
+		{http.MethodGet, "/live/zones/{zone}", SignedIn, liveZone},
+		{http.MethodGet, "/zones/{zone}/draft", SignedIn, askDiscard},
+		{http.MethodPost, "/zones/{zone}/draft", SignedIn, editDraft},
+		{http.MethodGet, "/zones/{zone}/raw", SignedIn, showRaw},
+		{http.MethodPost, "/zones/{zone}/raw", SignedIn, editRaw},
+		{http.MethodGet, "/zones/{zone}/review", SignedIn, showReview},
+		{http.MethodPost, "/zones/{zone}/save", SignedIn, saveDraft},
 	}
 }
 

@@ -21,6 +21,7 @@ type Control interface {
 	trash
 	changeSets
 	tokens
+	oneZone
 }
 
 // Deps is what a Server works with.
@@ -40,6 +41,7 @@ type Server struct {
 	flashes flashes
 	streams streams
 	sealer  sealer
+	drafts  drafts
 }
 
 // New makes a server. Nothing is read or compressed before the first request.

@@ -23,6 +23,8 @@ import (
 
 // book is control as the pages see it, with one member; real pages on real servers are in package test.
 type book struct {
+	Control // what no test here asks for is missing
+
 	err     error
 	members []control.MemberStatus
 	saved   *cluster.Threshold

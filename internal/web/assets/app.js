@@ -24,6 +24,17 @@
   times();
   document.addEventListener('htmx:after:swap', times);
 
+  // A form that opens in its place gets the focus; one that is shown anew, as when the type changes, keeps it.
+  let focused = '';
+  document.addEventListener('focusin', e => { focused = e.target.id; });
+  document.addEventListener('htmx:after:swap', () => {
+    const open = document.querySelector('tr.open');
+    if (!open || open.dataset.seen || open.contains(document.activeElement)) return;
+    open.dataset.seen = 'yes';
+    const same = focused && document.getElementById(focused);
+    (same && open.contains(same) ? same : open.querySelector('input:not([type=hidden])')).focus();
+  });
+
   // A stream that could not begin, or ended for good, is tried again: the extension only resumes one that was open.
   const again = e => {
     const live = e.target;

@@ -1,0 +1,112 @@
+package test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/miekg/dns"
+)
+
+// oneToEdit is a server with a zone.
+func oneToEdit(t *testing.T) *server {
+	t.Helper()
+	web := startServer(t, "web.zonefleet.test")
+	web.run("zone", "import", writeZones(t, map[string]string{"example.com": zoneFile("192.0.2.1")}))
+	return web
+}
+
+// Three records are changed, added and deleted in a draft, reviewed with their difference, and saved by the second click.
+func TestThreeRecordsAreChangedWithReview(t *testing.T) {
+	web := oneToEdit(t)
+	b := openBrowser(t, web)
+	b.signIn()
+	b.open("/zones/example.com")
+	b.shows("#records .count", "4 records")
+	b.mayHear("422")
+
+	b.do(chromedp.Click("a[aria-label='Edit www A 192.0.2.1']"), chromedp.WaitVisible("tr.open #f-d0"))
+	b.do(chromedp.SetValue("#f-d0", "192.0.2.300"), chromedp.Click("tr.open button.main"))
+	b.shows("#f-d0-error", "is not an IPv4 address")
+	b.do(chromedp.SetValue("#f-d0", "192.0.2.9"), chromedp.Click("tr.open button.main"))
+	b.shows("tr.added", "192.0.2.9")
+	b.shows("tr.deleted", "192.0.2.1")
+
+	b.do(chromedp.Click("#add-record"), chromedp.WaitVisible("tr.open #f-type"))
+	b.do(chromedp.SetValue("#f-name", "@"), chromedp.SetValue("#f-type", "MX"))
+	b.do(chromedp.Evaluate[chromedp.Void]("document.querySelector('#f-type').dispatchEvent(new Event('change', {bubbles: true}))"))
+	b.do(chromedp.WaitVisible("#f-d1"), chromedp.SetValue("#f-d0", "10"), chromedp.SetValue("#f-d1", "mail.example.net"), chromedp.Click("tr.open button.main"))
+	b.shows(".draftbar", "2 changes not saved.")
+	b.do(chromedp.Click("button[aria-label='Delete @ A 192.0.2.1']"))
+	b.shows(".draftbar", "3 changes not saved.")
+	web.answers("www.example.com", dns.TypeA, "192.0.2.1") // nothing is saved
+
+	b.do(chromedp.Click("#review"))
+	b.shows("h2", "Review changes")
+	b.shows(".diff", "10 mail.example.net.")
+	b.shows(".diff", "192.0.2.9")
+	b.do(chromedp.SetValue("#f-reason", "server moved"), chromedp.Click("#do-save"))
+	b.shows(".notice", "Saved: 3 RRsets changed")
+	web.answers("www.example.com", dns.TypeA, "192.0.2.9")
+	web.answers("example.com", dns.TypeMX, "10 mail.example.net.")
+	if out := web.run("zone", "history", "example.com"); !strings.Contains(out, "server moved") {
+		t.Errorf("the reason is not in the history:\n%s", out)
+	}
+}
+
+// Somebody else edits while a draft is open: other records are merged and shown; the same record is a clash, with both
+// values, and a person chooses.
+func TestAnEditByAnotherMeanwhile(t *testing.T) {
+	web := oneToEdit(t)
+	b := openBrowser(t, web)
+	b.mayHear("409")
+	b.signIn()
+	b.open("/zones/example.com")
+	b.do(chromedp.Click("a[aria-label='Edit www A 192.0.2.1']"), chromedp.WaitVisible("tr.open #f-d0"))
+	b.do(chromedp.SetValue("#f-d0", "192.0.2.9"), chromedp.Click("tr.open button.main"))
+	b.shows(".draftbar", "1 change not saved.")
+
+	web.run("record", "set", "example.com", "other", "300", "A", "192.0.2.50", "--reason", "a new machine")
+	b.do(chromedp.Click("#review"))
+	b.shows(".review", "Meanwhile changed by others, and kept")
+	b.shows(".review", "a new machine")
+
+	// Between the look and the save.
+	web.run("record", "set", "example.com", "www", "300", "A", "192.0.2.60")
+	b.do(chromedp.Click("#do-save"))
+	b.shows(".review .notice", "Nothing was saved")
+	b.shows("#settle", "192.0.2.60")
+	b.shows("#settle", "192.0.2.9")
+	b.do(chromedp.Click("#settle input[value=both]"), chromedp.Click("#settle button"))
+	b.shows(".diff", "192.0.2.9")
+	b.do(chromedp.Click("#do-save"))
+	b.shows(".notice", "Saved: 1 RRset changed")
+	web.answers("www.example.com", dns.TypeA, "192.0.2.9", "192.0.2.60")
+	web.answers("other.example.com", dns.TypeA, "192.0.2.50")
+}
+
+// The zone file on the same draft, with what is wrong said at its line.
+func TestTheZoneFileInTheBrowser(t *testing.T) {
+	web := oneToEdit(t)
+	b := openBrowser(t, web)
+	b.mayHear("422")
+	b.withoutScripts()
+	b.signIn()
+	b.open("/zones/example.com")
+	b.do(chromedp.Click("#add-record"), chromedp.WaitVisible("tr.open #f-name"))
+	b.do(chromedp.SetValue("#f-name", "new"), chromedp.SetValue("#f-d0", "192.0.2.7"), chromedp.Click("tr.open button.main"))
+	b.shows(".draftbar", "1 change not saved.")
+	b.open("/zones/example.com/raw")
+	text, err := chromedp.Run(b.ctx, chromedp.Value("#f-text"))
+	if err != nil || !strings.Contains(text, "new\t14400\tIN\tA\t192.0.2.7") {
+		t.Fatalf("the draft is not in the text: %v\n%s", err, text)
+	}
+	b.do(chromedp.SetValue("#f-text", text+"bad IN A 192.0.2\nmore 60 IN TXT \"x\"\n"), chromedp.Click("form.stack button.main"))
+	b.shows(".notice.act", "bad IN A 192.0.2")
+	b.do(chromedp.SetValue("#f-text", text+"more 60 IN TXT \"x\"\n"), chromedp.Click("form.stack button.main"))
+	b.shows(".diff", `"x"`)
+	b.shows(".diff", "192.0.2.7")
+	b.do(chromedp.Click("#do-save"))
+	b.shows(".notice", "Saved: 2 RRsets changed")
+	web.answers("new.example.com", dns.TypeA, "192.0.2.7")
+}
