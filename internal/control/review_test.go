@@ -1,6 +1,7 @@
 package control_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -122,4 +123,17 @@ func TestOperationsAreReviewed(t *testing.T) {
 	}
 	_, err := a.ReviewEdit(ctx(), root, control.EditRequest{Zone: name(example), Ops: []control.Op{del("never.example.com", zone.TypeA)}})
 	wantCode(t, err, control.CodeNotFound)
+}
+
+func TestAReviewListsTheLatestChangesByOthers(t *testing.T) {
+	a, _, _ := apart(t)
+	seen := a.show(t, example).ETag
+	const most = 20
+	for range most + 1 {
+		a.edit(t, example, add("other.example.com", zone.TypeTXT, strconv.Itoa(int(a.world.clock()))))
+	}
+	r := review(t, a, control.EditRequest{IfMatch: seen, Sets: sets(set("www.example.com", zone.TypeA, "192.0.2.9"))})
+	if len(r.Changes) != most || len(r.Meanwhile) != 1 || len(r.Meanwhile[0].After.Data) != most+1 {
+		t.Errorf("%d changes, the difference is %+v", len(r.Changes), r.Meanwhile)
+	}
 }

@@ -66,14 +66,14 @@ func (f recordForm) focus() string {
 // controlOf is the name of a data field's control.
 func controlOf(i int) string { return "d" + strconv.Itoa(i) }
 
-// maxFields is the most fields that a form has.
-const maxFields = 4
+// dataControls is the most fields that a form has.
+const dataControls = 4
 
 // readRecord reads the form of a request. Fields of another type stay where they are, so that changing the type loses
 // nothing before it is saved.
 func readRecord(q url.Values) recordForm {
 	f := recordForm{ID: q.Get("id"), Name: strings.TrimSpace(q.Get("name")), Type: q.Get("type"), Other: q.Get("other"), TTL: strings.TrimSpace(q.Get("ttl"))}
-	for i := range maxFields {
+	for i := range dataControls {
 		f.Values = append(f.Values, strings.TrimSpace(q.Get(controlOf(i))))
 	}
 	return f

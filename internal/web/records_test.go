@@ -1,10 +1,15 @@
 package web
 
 import (
+	"context"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
 
+	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/control"
+	"github.com/zonefleet/zonefleet/internal/store"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
@@ -138,5 +143,26 @@ func TestAFormKeepsItsValuesWhenTheTypeChanges(t *testing.T) {
 	q := url.Values{"type": {"MX"}, "name": {" www "}, "d0": {"192.0.2.1"}, "d1": {"x"}, "ttl": {"60"}}
 	if f := readRecord(q); f.Name != "www" || f.value(0) != "192.0.2.1" || f.value(1) != "x" || f.rtype() != zone.TypeMX {
 		t.Errorf("%+v", f)
+	}
+}
+
+func (b *book) ShowZone(_ context.Context, _ acl.Principal, z zone.Name) (control.Zone, error) {
+	return control.Zone{View: &zone.View{Zone: z, RRsets: b.content}, ETag: "e"}, b.err
+}
+
+func (b *book) Reached(context.Context, acl.Principal, zone.Name, store.Position) (control.Reached, error) {
+	return control.Reached{}, b.err
+}
+
+func TestALargeZoneIsNotEditedAsAText(t *testing.T) {
+	for octets, want := range map[int]string{100_000: "<textarea", maxRaw: "zonefleet zone edit example.com"} {
+		b := oneMember()
+		for i := range octets / 200 {
+			b.content = append(b.content, zone.RRset{Owner: mustName(t, fmt.Sprintf("n%d.example.com", i)), Type: zone.TypeTXT, Data: [][]byte{append([]byte{200}, strings.Repeat("x", 200)...)}})
+		}
+		s, _ := server(b)
+		if page := text(t, get(s, "/zones/example.com/raw", signedIn(t, s))); !strings.Contains(page, want) {
+			t.Errorf("a zone of %d octets: %s is missing", octets, want)
+		}
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/control"
 	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
 // book is control as the pages see it, with one member; real pages on real servers are in package test.
@@ -28,6 +29,7 @@ type book struct {
 	err     error
 	members []control.MemberStatus
 	saved   *cluster.Threshold
+	content []zone.RRset // of every zone
 	edited  *cluster.Role
 
 	asked      control.MemberRequest // the last one that was looked at
