@@ -88,12 +88,12 @@ func recordFormOf(z zone.Name, set zone.RRset, data []byte) recordForm {
 	if !slices.Contains(offered(), set.Type) {
 		f.Type, f.Other = otherType, set.Type.String()
 	}
-	f.Values = valuesOf(set.Type, data)
+	f.Values = fieldValues(set.Type, data)
 	return f
 }
 
-// valuesOf is a record's data as the fields of its form; one text where it has no form or does not fit it.
-func valuesOf(t zone.Type, data []byte) []string {
+// fieldValues is a record's data as the fields of its form; one text where it has no form or does not fit it.
+func fieldValues(t zone.Type, data []byte) []string {
 	whole := zone.DataString(t, data)
 	form := formOf(t)
 	if t == zone.TypeTXT {
