@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
 	"github.com/miekg/dns"
 )
 
@@ -24,6 +26,7 @@ type demoRun struct {
 	dir           string
 	dnsPort, port int
 	done          chan struct{}
+	log           string // file of what it says
 }
 
 // ports returns the first of n free ports in a row, for UDP and TCP.
@@ -69,6 +72,7 @@ func startDemo(t *testing.T, dir string, args ...string) *demoRun {
 		t.Fatal(err)
 	}
 	defer log.Close()
+	d.log = log.Name()
 	d.cmd.Stdout, d.cmd.Stderr = log, log
 	d.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := d.cmd.Start(); err != nil {
@@ -114,6 +118,22 @@ func (d *demoRun) pid(i int) int {
 }
 
 func alive(pid int) bool { return syscall.Kill(pid, 0) == nil }
+
+// TestTheDemoPrintsLinksThatSignABrowserIn opens one in a browser.
+func TestTheDemoPrintsLinksThatSignABrowserIn(t *testing.T) {
+	d := startDemo(t, t.TempDir())
+	text, err := os.ReadFile(d.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	links := regexp.MustCompile(`https://\S+/signin/\S+`).FindAllString(string(text), -1)
+	if len(links) != 3 {
+		t.Fatalf("%d links:\n%s", len(links), text)
+	}
+	b := openBrowser(t, d.at(2))
+	b.visit(links[1])
+	b.do(chromedp.WaitVisible("header .who"))
+}
 
 // TestEveryRecordOfTheDemoIsAnsweredByEveryServer asks for each record of each zone, as the first server exports them.
 func TestEveryRecordOfTheDemoIsAnsweredByEveryServer(t *testing.T) {

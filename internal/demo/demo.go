@@ -96,6 +96,9 @@ func (d *demo) run(ctx context.Context) error {
 	if d.Tour {
 		return d.tour(ctx)
 	}
+	if err := d.printLinks(ctx); err != nil {
+		return err
+	}
 	d.printHow(d.exampleZone(ctx))
 	d.stay(ctx)
 	return nil
@@ -163,6 +166,21 @@ func (d *demo) exampleZone(ctx context.Context) string {
 		example = list.Zones[0].Name
 	}
 	return example
+}
+
+// printLinks prints for each server a link that signs a browser in as root, once and for an hour.
+func (d *demo) printLinks(ctx context.Context) error {
+	d.say("\nopen a server in a browser, which warns of its certificate, made for this demo (a link works once; zonefleet sign-in makes another):")
+	for _, s := range d.servers {
+		var link struct {
+			URL string `json:"url"`
+		}
+		if err := d.ask(ctx, s, &link, "sign-in"); err != nil {
+			return err
+		}
+		d.say("  server %d  %s", s.number, link.URL)
+	}
+	return nil
 }
 
 func (d *demo) printHow(zone string) {
