@@ -38,6 +38,7 @@ func TestScreenshots(t *testing.T) {
 		{"role", ns1 + "/role?role=write-only", web.server, "write-only"},
 		{"edit-server", ns1 + "/edit", web.server, "Debug mode"},
 		{"delete-server", ns1 + "/delete", web.server, "Delete"},
+		{"trusted-ips", "/trusted-ips", web.server, "Add an address"},
 		{"synchronize-records", "/synchronize", web.server, "One zone"},
 		{"synchronize", ns1 + "/synchronize", web.server, "beginning"},
 		{"progress", ns1 + "/progress?of=412", web.server, "in step"},

@@ -126,6 +126,7 @@ func (s *Server) routes(api huma.API) {
 	s.clusterRoutes(api)
 	s.driftRoutes(api)
 	s.syncRoutes(api)
+	s.trustedRoutes(api)
 	s.accessRoutes(api)
 	s.tokenRoutes(api)
 	s.notificationRoutes(api)

@@ -40,6 +40,7 @@
 //	members.go                      what its rows do
 //	addserver.go invite.go          a server is added: with its token, or with a join code
 //	editserver.go synchronize.go    a server is edited or deleted, shows another key; Synchronize DNS records
+//	trustedips.go                   Remote service IPs
 //	sealed.go                       secrets of forms, on their way through the browser
 //	zones.go zones.templ            the list of zones
 //	trash changesets                deleted zones; acts on many zones: shown, confirmed, under way, undone

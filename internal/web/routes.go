@@ -48,6 +48,11 @@ func Routes() []Route {
 		{http.MethodGet, "/members/{member}/key", SignedIn, askKey},
 		{http.MethodPost, "/members/{member}/key", SignedIn, acceptKey},
 
+		{http.MethodGet, "/trusted-ips", SignedIn, showTrusted},
+		{http.MethodPost, "/trusted-ips", SignedIn, addTrusted},
+		{http.MethodPost, "/trusted-ips/remove", SignedIn, removeTrusted},
+		{http.MethodPost, "/trusted-ips/rule", SignedIn, setDelegationRule},
+
 		{http.MethodGet, "/synchronize", SignedIn, showSynchronize},
 		{http.MethodPost, "/synchronize/preview", SignedIn, previewSync},
 		{http.MethodPost, "/synchronize", SignedIn, startSync},

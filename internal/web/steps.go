@@ -39,6 +39,7 @@ func stepsOf(st control.Status, settings control.Settings) []step {
 	if len(names) == 0 {
 		ns.State, ns.Commands = "none yet: new zones have to name their own", []string{"zonefleet settings set nameservers ns1.example.net ns2.example.net"}
 	}
+	trusted := step{Title: "Trusted IPs", Done: len(st.Members) > 0, State: "learned from the members, and kept by hand where a nameserver is none", Links: []place{{"Remote service IPs…", trustedPath}}}
 	first := step{Title: "First member", Done: len(st.Members) > 0, State: count(len(st.Members), "member", "members")}
 	if len(st.Members) == 0 {
 		first.State = "none yet: add one with a token made there, or make a code here and use it there"
@@ -53,5 +54,5 @@ func stepsOf(st control.Status, settings control.Settings) []step {
 		sync.State = "begins by itself when a server joins; its progress is shown here"
 	}
 	test := step{Title: "Test", State: "ask every server for a name of one of your zones and compare", Commands: []string{"zonefleet ask www.example.com A --all"}}
-	return []step{server, on, ns, first, sync, test}
+	return []step{server, on, ns, trusted, first, sync, test}
 }

@@ -17,6 +17,7 @@ type Control interface {
 	invites
 	knownServers
 	synchronizing
+	trustedAddresses
 	zones
 	trash
 	changeSets
