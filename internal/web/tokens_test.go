@@ -126,3 +126,11 @@ func TestATokenIsEdited(t *testing.T) {
 		t.Errorf("the edit is %+v", e)
 	}
 }
+
+// As in WHM, the form proposes a day in one year, and a token that never ends until somebody chooses the day.
+func TestTheFormOfATokenProposesADayInAYear(t *testing.T) {
+	s, _ := server(oneMember())
+	if page := text(t, get(s, "/tokens/new", signedIn(t, s))); !strings.Contains(page, `value="2027-11-23"`) {
+		t.Errorf("on 2026-11-23 the form is\n%s", page)
+	}
+}
