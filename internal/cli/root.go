@@ -40,7 +40,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVarP(&a.output, "output", "o", "text", "text or json")
 
 	root.AddCommand(a.serveCommand(), a.demoCommand(), a.zoneCommand(), a.recordCommand(), a.changeCommand(), a.conflictCommand(),
-		a.memberCommand(), a.backendCommand(), a.syncCommand(), a.trustedCommand(), a.clusterCommand(), a.settingsCommand(), a.notifyCommand(), a.eventsCommand(), a.logCommand(), a.reloadCommand(), a.tokenCommand(), a.waitCommand(), a.askCommand(), a.backupCommand(),
+		a.memberCommand(), a.backendCommand(), a.syncCommand(), a.trustedCommand(), a.clusterCommand(), a.settingsCommand(), a.notifyCommand(), a.eventsCommand(), a.logCommand(), a.reloadCommand(), a.tokenCommand(), a.userCommand(), a.resellerCommand(), a.privilegesCommand(), a.waitCommand(), a.askCommand(), a.backupCommand(),
 		a.restoreCommand(), a.joinCommand(), a.restartCommand(), a.installCommand(), a.uninstallCommand(), a.signInCommand(),
 		a.versionCommand())
 	root.AddCommand(a.changeSetCommand())

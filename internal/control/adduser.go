@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/auth"
 	"github.com/zonefleet/zonefleet/internal/store"
 )
 
@@ -17,12 +18,13 @@ type NewUser struct {
 	Owner      string // who owns the account; default: who asks
 	Contact    string // mail address, may be empty
 	Privileges acl.Privileges
+	Password   string // may be set later
 }
 
 // maxContact is RFC 5321 section 4.5.3.1.3, without the brackets.
 const maxContact = 254
 
-// AddUser makes an account. It has no password yet: SetPassword, or a link made by MakeLink, gives it one.
+// AddUser makes an account. Without a password here, SetPassword or a link made by MakeLink gives it one.
 func (c *Control) AddUser(ctx context.Context, p acl.Principal, r NewUser) (User, error) {
 	u := User{Name: r.Name, Owner: cmp.Or(r.Owner, p.Account()), Contact: r.Contact, Privileges: r.Privileges, Created: c.Now()}
 	if err := allow(p, acl.CreateUser, acl.Object{Name: u.Name, Owner: u.Owner, Reseller: acl.Root}); err != nil {
@@ -34,6 +36,16 @@ func (c *Control) AddUser(ctx context.Context, p acl.Principal, r NewUser) (User
 	if err := mayGive(p, nil, u.Privileges); err != nil {
 		return User{}, err
 	}
+	var password string
+	if r.Password != "" {
+		if err := auth.CheckPassword(u.Name, r.Password); err != nil {
+			return User{}, fail(CodeInvalid, "password", "%v", err)
+		}
+		var err error
+		if password, err = c.hasher.Hash(ctx, r.Password); err != nil {
+			return User{}, unavailable(ctx, u.Name, err)
+		}
+	}
 	return u, c.commitRecords(ctx, u.Name, func(tx *store.Tx) error {
 		if err := c.nameFree(tx, p, u.Name); err != nil {
 			return err
@@ -42,6 +54,11 @@ func (c *Control) AddUser(ctx context.Context, p acl.Principal, r NewUser) (User
 			return err
 		}
 		tx.AppendEvent(c.userEvent(p, u.Name, "user-added", fmt.Sprintf("user %s added, of %s", u.Name, u.Owner)))
+		if password != "" {
+			if err := save(tx, kindSignIn, u.Name, signInRow{Password: password, Set: c.Now()}); err != nil {
+				return err
+			}
+		}
 		return saveUser(tx, User{}, u)
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/auth"
 	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/store"
 	"github.com/zonefleet/zonefleet/internal/zone"
@@ -61,7 +62,9 @@ type Deps struct {
 	BackupPlan func(Backups) BackupPlan
 	// Notifier, which may be nil, sends notifications: then nobody is told of anything.
 	Notifier Notifier
-	Logger     *slog.Logger
+	// Throttle is shared by all doors; nil: there is one for this Control alone.
+	Throttle *auth.Throttle
+	Logger   *slog.Logger
 }
 
 // Control holds the use cases. What it knows is in the store; the locks only make counting a link's failures, foreign
@@ -76,6 +79,7 @@ type Control struct {
 	syncs     syncJobs
 	counted   atomic.Pointer[zoneCount]
 	work      work
+	hasher    *auth.Hasher
 	joining   sync.Mutex // one join at a time: a second use of the code ends the token that the first has just got
 
 	delegating pool // looks at delegations that are under way
@@ -89,10 +93,13 @@ func New(d Deps) *Control {
 	if d.OfferAgain == nil {
 		d.OfferAgain = func(string, zone.Name, uint64) {}
 	}
+	if d.Throttle == nil {
+		d.Throttle = auth.NewThrottle()
+	}
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Control{Deps: d, work: newWork(), delegating: make(pool, delegationsOnce)}
+	return &Control{Deps: d, work: newWork(), hasher: auth.NewHasher(), delegating: make(pool, delegationsOnce)}
 }
 
 // author is who is written into versions and history.

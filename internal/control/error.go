@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
 )
@@ -26,6 +27,7 @@ const (
 	CodeUnavailable     Code = "unavailable" // cannot be done now: no answer, shutting down
 	CodeStorageFull     Code = "storage-full"
 	CodeClusteringOff   Code = "clustering-off"
+	CodeThrottled       Code = "throttled" // failed too often
 	CodeInternal        Code = "internal"
 )
 
@@ -33,12 +35,13 @@ const (
 // stop), Code and Subject for programs. Whatever is not an Error is shown as "internal error" by the doors.
 type Error struct {
 	Code    Code
-	Subject string   // what it is about: a zone, a member, a field
-	Message string   // without the subject
-	Hint    string   // what to do, may be empty
-	Details []string // lines: lint findings, what changed since
-	Held    uint64   // number of the held change, with CodeHeld
-	Err     error    // cause, for the log
+	Subject string        // what it is about: a zone, a member, a field
+	Message string        // without the subject
+	Hint    string        // what to do, may be empty
+	Details []string      // lines: lint findings, what changed since
+	Held    uint64        // number of the held change, with CodeHeld
+	After   time.Duration // with CodeThrottled: how long to wait
+	Err     error         // cause, for the log
 }
 
 func (e *Error) Error() string {

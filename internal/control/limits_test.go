@@ -3,6 +3,7 @@ package control_test
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -72,7 +73,7 @@ func TestWhatIsGivenHasBounds(t *testing.T) {
 		return err
 	}
 	user := func(n int) error {
-		_, err := s.AddUser(ctx(), root, control.NewUser{Name: strings.Repeat("u", n)})
+		_, err := s.AddUser(ctx(), root, control.NewUser{Name: strings.Repeat("v", n)})
 		return err
 	}
 	contact := func(n int) error {
@@ -80,21 +81,40 @@ func TestWhatIsGivenHasBounds(t *testing.T) {
 		_, err := s.AddUser(ctx(), root, control.NewUser{Name: fmt.Sprintf("c%d", n), Contact: mail})
 		return err
 	}
+	own := func(n int) error {
+		var list []control.Nameserver
+		for i := range n {
+			list = append(list, control.Nameserver{Name: name(fmt.Sprintf("ns%d.example.net", i))})
+		}
+		_, err := s.EditUser(ctx(), root, control.UserEdit{Name: strings.Repeat("u", 64), Nameservers: &list})
+		return err
+	}
+	lists := func(n int) (err error) {
+		for i := range n {
+			err = errors.Join(err, s.SavePrivilegeList(ctx(), root, control.PrivilegeList{Name: fmt.Sprintf("list%d", i)}))
+		}
+		return err
+	}
+	if _, err := s.AddUser(ctx(), root, control.NewUser{Name: strings.Repeat("u", 64)}); err != nil {
+		t.Fatal(err)
+	}
 	for what, c := range map[string]struct {
 		bound int
 		give  func(int) error
 		code  control.Code
 	}{
-		"operations of an edit":   {100_000, manyOps, control.CodeTooLarge},
-		"a reason":                {1000, reason, control.CodeInvalid},
-		"a token's name":          {50, token, control.CodeInvalid},
-		"a token's addresses":     {100, addresses, control.CodeTooLarge},
-		"nameservers of settings": {13, servers, control.CodeTooLarge},
-		"address ranges":          {1000, prefixes, control.CodeTooLarge},
-		"an account's name":       {64, owner, control.CodeInvalid},
-		"a user's name":           {64, user, control.CodeInvalid},
-		"a mail address":          {254, contact, control.CodeInvalid},
-		"zones in one message":    {10_000, incoming, control.CodeTooLarge},
+		"operations of an edit":    {100_000, manyOps, control.CodeTooLarge},
+		"a reason":                 {1000, reason, control.CodeInvalid},
+		"a token's name":           {50, token, control.CodeInvalid},
+		"a token's addresses":      {100, addresses, control.CodeTooLarge},
+		"nameservers of settings":  {13, servers, control.CodeTooLarge},
+		"address ranges":           {1000, prefixes, control.CodeTooLarge},
+		"an account's name":        {64, owner, control.CodeInvalid},
+		"a reseller's nameservers": {4, own, control.CodeTooLarge},
+		"lists of privileges":      {100, lists, control.CodeTooLarge},
+		"a user's name":            {64, user, control.CodeInvalid},
+		"a mail address":           {254, contact, control.CodeInvalid},
+		"zones in one message":     {10_000, incoming, control.CodeTooLarge},
 	} {
 		if err := c.give(c.bound); err != nil {
 			t.Errorf("%s at the bound of %d: %v", what, c.bound, err)

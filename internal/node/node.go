@@ -190,7 +190,7 @@ func (n *Node) open() (err error) {
 		OfferAgain: n.links.offerAgain, Unreached: n.unreached, BackupPlan: n.backups.plan, Notifier: notifier{n}, Logger: n.log.With("package", "control"),
 	})
 	n.verifier = auth.Verifier{Book: n.control, Now: n.clock}
-	n.web = web.New(web.Deps{Control: n.control, Accounts: web.NewMemory(n.clock), Now: n.clock, Logger: n.log.With("package", "web")})
+	n.web = web.New(web.Deps{Control: n.control, Accounts: accounts{n}, Now: n.clock, Logger: n.log.With("package", "web")})
 	n.door = peer.New(peer.Options{Cluster: inbound{n}, Link: wire.Options{Budget: n.budget}, Stranger: func(key string) string { return n.control.Replaced(key) }, Logger: n.log.With("package", "peer")})
 	return nil
 }
@@ -283,6 +283,11 @@ func (n *Node) now() zone.Millis { return zone.Millis(n.clock().UnixMilli()) }
 
 // signInLink is for a browser, where members reach this server too.
 func (n *Node) signInLink() string { return "https://" + n.Config.Advertise + n.web.NewLink() }
+
+// linkOf is where the secret of a sign-in link is used.
+func (n *Node) linkOf(secret string) string {
+	return "https://" + n.Config.Advertise + web.LinkPath(secret)
+}
 
 // readyError says why the server does not serve all that it holds.
 func (n *Node) readyError() error {

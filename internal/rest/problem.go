@@ -17,9 +17,8 @@ import (
 	"github.com/zonefleet/zonefleet/internal/control"
 )
 
-// codeThrottled and codePrecondition are codes that only this door has.
+// codePrecondition is a code that only this door has.
 const (
-	codeThrottled    control.Code = "throttled"
 	codePrecondition control.Code = "precondition" // If-Match or If-None-Match does not hold (RFC 9110 section 13)
 )
 
@@ -48,7 +47,7 @@ func statusOf(c control.Code) int {
 		return http.StatusServiceUnavailable
 	case control.CodeStorageFull:
 		return http.StatusInsufficientStorage
-	case codeThrottled:
+	case control.CodeThrottled:
 		return http.StatusTooManyRequests
 	}
 	return http.StatusInternalServerError

@@ -32,6 +32,11 @@ type Tokens interface {
 	Verify(ctx context.Context, text string, from netip.Addr) (acl.Principal, error)
 }
 
+// Passwords turns a user name and a password into whoever that is; *control.Control has it.
+type Passwords interface {
+	Authenticate(ctx context.Context, c control.Credentials) (acl.Principal, error)
+}
+
 // Nameserver is where one server of the cluster answers DNS.
 type Nameserver struct {
 	Name  string
@@ -43,6 +48,8 @@ type Nameserver struct {
 type Deps struct {
 	Control *control.Control
 	Tokens  Tokens
+	// Passwords, which may be nil, lets users in with HTTP Basic; nil: tokens only.
+	Passwords Passwords
 	// Nameservers lists this server first, then the others that are known.
 	Nameservers func(context.Context) []Nameserver
 	Metrics     http.Handler
@@ -53,6 +60,8 @@ type Deps struct {
 	Process Process // nil: it cannot be restarted from here
 	// SignInLink makes a link for a browser; nil: there are no pages.
 	SignInLink func() string
+	// LinkOf is where the secret of a sign-in link is used; nil: there are no pages.
+	LinkOf func(secret string) string
 	// Ending ends when no new requests come any more: those that only wait are answered then. Nil: never.
 	Ending context.Context
 	Now    func() time.Time
@@ -67,7 +76,6 @@ func Answers(path string) bool {
 // Server serves the API.
 type Server struct {
 	Deps
-	failed  *throttle
 	mux     *http.ServeMux
 	openAPI []byte
 }
@@ -83,7 +91,7 @@ func New(d Deps) *Server {
 	if d.Ending == nil {
 		d.Ending = context.Background()
 	}
-	s := &Server{Deps: d, failed: newThrottle(), mux: http.NewServeMux()}
+	s := &Server{Deps: d, mux: http.NewServeMux()}
 	api := newAPI(s.mux)
 	s.routes(api)
 	s.streams()
@@ -135,6 +143,7 @@ func (s *Server) routes(api huma.API) {
 	s.backupRoutes(api)
 	s.restartRoutes(api)
 	s.joinRoutes(api)
+	s.userRoutes(api)
 }
 
 // streams are the calls that are no document in and document out. They are described in openapi.go by hand.

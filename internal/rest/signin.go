@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"net/netip"
@@ -23,27 +24,17 @@ func principal(ctx context.Context) acl.Principal {
 // signIn finds out who asks, before a byte of the body is read.
 func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	from := remoteAddr(r)
-	token, presented := bearer(r)
+	presented := r.Header.Get("Authorization") != ""
 	switch {
 	case r.URL.Path == Prefix+"/openapi.json":
 	case !presented && isMonitoring(r.URL.Path) && from.IsLoopback():
 	case !presented:
-		s.refuse(w, http.StatusUnauthorized, "give a token: Authorization: Bearer zf_…", "")
+		s.refuse(w, &control.Error{Code: control.CodeUnauthenticated, Message: "give a token: Authorization: Bearer zf_…"})
 		return
 	default:
-		now := s.Now()
-		if wait := s.failed.wait(from, now); wait > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
-			s.refuse(w, http.StatusTooManyRequests, "too many failed sign-ins from this address", "wait "+wait.String())
-			return
-		}
-		p, err := s.Tokens.Verify(r.Context(), token, from)
+		p, err := s.whoIs(r, from)
 		if err != nil {
-			if r.Context().Err() == nil {
-				s.failed.add(from, now)
-			}
-			s.Logger.Warn("sign-in failed", "from", from.String(), "error", err) // the error names the token's id only
-			s.refuse(w, http.StatusUnauthorized, "the token is not accepted", "it may be of another server, revoked or expired")
+			s.refuse(w, err)
 			return
 		}
 		r = r.WithContext(context.WithValue(r.Context(), principalKey{}, p))
@@ -51,24 +42,48 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	s.mux.ServeHTTP(w, r)
 }
 
-func (s *Server) refuse(w http.ResponseWriter, status int, detail, hint string) {
-	if status == http.StatusUnauthorized {
+// whoIs takes a token (RFC 6750) or a user with a password (RFC 7617).
+func (s *Server) whoIs(r *http.Request, from netip.Addr) (acl.Principal, error) {
+	if user, password, ok := r.BasicAuth(); ok && s.Passwords != nil {
+		p, err := s.Passwords.Authenticate(r.Context(), control.Credentials{User: user, Password: password, From: from})
+		p.TokenName = "password"
+		return p, err
+	}
+	if err := s.Control.Throttled(from, ""); err != nil {
+		return acl.Principal{}, err
+	}
+	p, err := s.Tokens.Verify(r.Context(), bearer(r), from)
+	if err == nil {
+		return p, nil
+	}
+	if r.Context().Err() == nil {
+		s.Control.Throttle.Fail(from, "", s.Now())
+	}
+	s.Logger.Warn("sign-in failed", "from", from.String(), "error", err) // the error names the token's id only
+	return p, &control.Error{Code: control.CodeUnauthenticated, Message: "the token is not accepted", Hint: "it may be of another server, revoked or expired"}
+}
+
+// refuse answers before the request reaches a call.
+func (s *Server) refuse(w http.ResponseWriter, err error) {
+	p := s.problem(err)
+	var e *control.Error
+	if errors.As(err, &e) && e.After > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(e.After.Seconds())+1))
+	}
+	if p.Status == http.StatusUnauthorized {
+		// Basic is not named: a browser that is asked for it keeps the password, and sends it whoever's page asks.
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
-	code := control.CodeUnauthenticated
-	if status == http.StatusTooManyRequests {
-		code = codeThrottled
-	}
-	writeProblem(w, newProblem(status, code, detail, hint))
+	writeProblem(w, p)
 }
 
 // bearer takes the token of RFC 6750 section 2.1. A token in the URL would end up in logs, so none is looked for there.
-func bearer(r *http.Request) (string, bool) {
-	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !ok || !strings.EqualFold(scheme, "bearer") {
-		return "", r.Header.Get("Authorization") != ""
+func bearer(r *http.Request) string {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "bearer") {
+		return ""
 	}
-	return strings.TrimSpace(token), true
+	return strings.TrimSpace(token)
 }
 
 func isMonitoring(path string) bool {

@@ -49,6 +49,8 @@ type Credentials struct {
 type Ticket struct {
 	Secret string
 	Until  time.Time
+	// NoPassword says that the user has none yet: a page asks for one.
+	NoPassword bool
 }
 
 // Session is somebody who is signed in.

@@ -60,7 +60,10 @@ func New(d Deps) *Server {
 func (s *Server) Close() { s.streams.end() }
 
 // NewLink makes the path of a sign-in link, which works once and for an hour; the one before it no longer works.
-func (s *Server) NewLink() string { return "/signin/" + s.Accounts.NewLink() }
+func (s *Server) NewLink() string { return LinkPath(s.Accounts.NewLink()) }
+
+// LinkPath is where the secret of a sign-in link is used.
+func LinkPath(secret string) string { return "/signin/" + secret }
 
 // policy is the Content-Security-Policy of every answer: nothing is framed, scripted inline or fetched from elsewhere.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
