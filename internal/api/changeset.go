@@ -73,6 +73,21 @@ type Confirmation struct {
 	Confirm int `json:"confirm,omitempty" minimum:"0" doc:"number of zones that a person was shown; it must be that of the change set. Absent: nobody was shown it, and the brake counts them"`
 }
 
+// SetTTL gives all records of zones a TTL, SOA and NS too.
+type SetTTL struct {
+	NewChangeSet
+	TTL uint32 `json:"ttl" minimum:"1" maximum:"2147483647" example:"14400"`
+}
+
+// ReplaceValue replaces a value in all zones. Zones are searched for, not given.
+type ReplaceValue struct {
+	From    string `json:"from" example:"203.0.113.10" doc:"an address, for A and AAAA records; or a host name, for CNAME, MX, NS and SRV records"`
+	To      string `json:"to" example:"198.51.100.7" doc:"another of the same kind"`
+	Go      bool   `json:"go,omitempty" doc:"do it as soon as its zones are known; otherwise it waits for /changesets/{id}/do"`
+	Confirm int    `json:"confirm,omitempty" minimum:"0" doc:"number of zones that a person was shown and confirmed: if it is about another number, it waits"`
+	Reason  string `json:"reason,omitempty" maxLength:"1000" doc:"kept in the history"`
+}
+
 // MoveHome makes another server the home of zones.
 type MoveHome struct {
 	NewChangeSet

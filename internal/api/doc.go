@@ -8,6 +8,7 @@
 //	change.go   changes, differences, conflicts
 //	trash.go    deleted zones
 //	changeset.go acts on many zones
+//	template.go zone templates
 //	held.go     held changes, deletions of several zones
 //	reach.go    where a change is served
 //	member.go   members, the state of the cluster, the threshold

@@ -61,6 +61,10 @@ type NewZone struct {
 	Name        string   `json:"name" example:"example.com"`
 	Nameservers []string `json:"nameservers,omitempty" doc:"default: those of the settings"`
 	Records     []Record `json:"records,omitempty" doc:"names may be relative to the zone; SOA and NS are made unless given"`
+	Template    string   `json:"template,omitempty" doc:"make it of this template instead of nameservers and records; standard, if an address is given"`
+	IPv4        string   `json:"ipv4,omitempty" doc:"for the template"`
+	IPv6        string   `json:"ipv6,omitempty" doc:"for the template"`
+	FTP         string   `json:"ftp_ip,omitempty" doc:"for the template; default: ipv4"`
 	Text        string   `json:"text,omitempty" doc:"a zone file instead of all that"`
 	Owner       string   `json:"owner,omitempty" doc:"account; default: whose token it is"`
 	Reason      string   `json:"reason,omitempty" maxLength:"1000" doc:"kept in the history"`

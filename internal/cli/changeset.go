@@ -136,7 +136,13 @@ func (a *app) beginSet(ctx context.Context, f setFlags, body any, path ...string
 
 // doSet does a set that waits, once a person has given its number.
 func (a *app) doSet(ctx context.Context, s api.ChangeSet, f setFlags) error {
-	if s.State == "ready" && s.Zones > 0 {
+	if s.State == "ready" && s.Zones == 0 {
+		if err := a.dropSet(ctx, s); err != nil {
+			return err
+		}
+		return a.show(s, func(t *text) { t.line("no zone to do that in: %s", clean(s.Does)) })
+	}
+	if s.State == "ready" {
 		confirm, err := a.confirmSet(s, f)
 		if err != nil {
 			if !f.later {

@@ -43,7 +43,7 @@ func (a *app) root() *cobra.Command {
 		a.memberCommand(), a.backendCommand(), a.syncCommand(), a.trustedCommand(), a.clusterCommand(), a.settingsCommand(), a.notifyCommand(), a.eventsCommand(), a.logCommand(), a.reloadCommand(), a.tokenCommand(), a.userCommand(), a.resellerCommand(), a.privilegesCommand(), a.waitCommand(), a.askCommand(), a.backupCommand(),
 		a.restoreCommand(), a.joinCommand(), a.restartCommand(), a.installCommand(), a.uninstallCommand(), a.signInCommand(),
 		a.versionCommand())
-	root.AddCommand(a.changeSetCommand())
+	root.AddCommand(a.changeSetCommand(), a.templateCommand())
 	return root
 }
 

@@ -14,7 +14,7 @@ import (
 func (a *app) zoneCommand() *cobra.Command {
 	return group("zone", "List, show, create, import, export, edit, delete, restore and check zones",
 		a.zoneList(), a.zoneShow(), a.zoneCreate(), a.zoneImport(), a.zoneExport(), a.zoneEdit(), a.zoneReview(), a.zoneDelete(),
-		a.zoneRestore(), a.zoneTrash(), a.zoneMoveHome(), a.zoneHistory(), a.zoneDiff(), a.zoneCheck())
+		a.zoneRestore(), a.zoneTrash(), a.zoneMoveHome(), a.zoneReplaceValue(), a.zoneTTL(), a.zoneReset(), a.zoneHistory(), a.zoneDiff(), a.zoneCheck())
 }
 
 // completeZone completes the first argument with zones of the server.

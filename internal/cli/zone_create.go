@@ -15,11 +15,13 @@ func (a *app) zoneCreate() *cobra.Command {
 	var w writeFlags
 	var n api.NewZone
 	var file string
+	var addrs addressFlags
 	c := &cobra.Command{
 		Use: "create ZONE", Short: "Create a zone", Args: cobra.ExactArgs(1),
-		Long: "Create a zone with a SOA and the nameservers given, or with the content of a zone file. This server is its home.",
+		Long: "Create a zone with a SOA and the nameservers given, with --template or an address of a template, or with the content of a\nzone file. This server is its home.",
 		RunE: func(c *cobra.Command, args []string) error {
 			n.Name, n.Reason = args[0], w.reason
+			n.IPv4, n.IPv6, n.FTP = addrs.ipv4, addrs.ipv6, addrs.ftp
 			if file != "" {
 				text, err := os.ReadFile(file)
 				if err != nil {
@@ -37,6 +39,8 @@ func (a *app) zoneCreate() *cobra.Command {
 	f := c.Flags()
 	f.StringSliceVar(&n.Nameservers, "ns", nil, "nameserver, repeatable (default: those of the server's settings)")
 	f.StringVar(&n.Owner, "owner", "", "account that owns the zone")
+	f.StringVar(&n.Template, "template", "", "make it of this template (default standard, if an address is given)")
+	addrs.add(c)
 	f.StringVar(&file, "file", "", "zone file with the content")
 	return c
 }

@@ -32,7 +32,7 @@ func (k SetKind) verb() acl.Verb {
 }
 
 // searches says that the zones are not given.
-func (k SetKind) searches() bool { return k == SetUndo }
+func (k SetKind) searches() bool { return k == SetUndo || k == SetReplace }
 
 // BeginChangeSet makes a change set. Zones that are given must be p's to change and are looked at at once; others are
 // searched for by WorkChangeSets.
@@ -95,7 +95,14 @@ func (c *Control) checkSet(ctx context.Context, p acl.Principal, r *SetRequest) 
 	case SetDelete, SetRestore:
 		return nil
 	case SetHome:
+		if err := allowed(p, acl.ManageNode); err != nil {
+			return err
+		}
 		return c.checkHome(ctx, r)
+	case SetTTL:
+		return checkTTL(r)
+	case SetReplace:
+		return checkSwap(r)
 	case SetUndo:
 		return c.checkUndo(p, r)
 	}

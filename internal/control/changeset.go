@@ -18,8 +18,10 @@ type SetKind string
 const (
 	SetDelete  SetKind = "delete"
 	SetRestore SetKind = "restore"
-	SetHome    SetKind = "home" // another server becomes their home
-	SetUndo    SetKind = "undo" // of another change set
+	SetHome    SetKind = "home"    // another server becomes their home
+	SetTTL     SetKind = "ttl"     // of all their records
+	SetReplace SetKind = "replace" // a value by another one, wherever it stands
+	SetUndo    SetKind = "undo"    // of another change set
 )
 
 // SetState says how far a change set is.
@@ -82,6 +84,9 @@ type ChangeSet struct {
 // SetParams is what a kind needs to know.
 type SetParams struct {
 	Home   string // SetHome: "name key" of the server
+	TTL    uint32 // SetTTL
+	From   string // SetReplace: an address or a host name
+	To     string
 	Undoes uint64 // SetUndo
 }
 

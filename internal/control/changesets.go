@@ -92,6 +92,10 @@ func (s ChangeSet) Words() string {
 	case SetHome:
 		name, _, _ := strings.Cut(s.Home, " ")
 		return "make " + name + " the home of " + n
+	case SetTTL:
+		return fmt.Sprintf("set the TTL of all records to %d in %s", s.TTL, n)
+	case SetReplace:
+		return "replace " + s.From + " by " + s.To + " in " + n
 	case SetUndo:
 		return fmt.Sprintf("undo change set %d, %s", s.Undoes, n)
 	}

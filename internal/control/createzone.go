@@ -15,8 +15,16 @@ type CreateRequest struct {
 	Owner       string // default: the principal's account
 	Nameservers []zone.Name
 	RRsets      []zone.RRset
-	Text        string
-	Reason      string
+	// Template, or an address, makes it of a template: "standard" if only an address is given.
+	Template string
+	Addresses
+	Text   string
+	Reason string
+}
+
+// templated says that the zone is made of a template.
+func (r CreateRequest) templated() bool {
+	return r.Template != "" || r.IPv4.IsValid() || r.IPv6.IsValid() || r.FTP.IsValid()
 }
 
 // CreateZone makes a new zone with this node as its home. It is refused if the zone exists here or, where a link asks,
@@ -63,12 +71,28 @@ func (c *Control) newContent(r CreateRequest) (*zone.File, error) {
 	if err := checkName(r.Zone); err != nil {
 		return nil, err
 	}
+	if r.templated() {
+		return c.fromTemplate(r)
+	}
 	sets, err := c.content(r)
 	if err != nil {
 		return nil, err
 	}
 	findings, err := lintChange(r.Zone, nil, sets)
 	return &zone.File{Zone: r.Zone, RRsets: sets, Findings: findings}, err
+}
+
+// fromTemplate is the content of a new zone as a template has it.
+func (c *Control) fromTemplate(r CreateRequest) (*zone.File, error) {
+	if len(r.Nameservers) > 0 || len(r.RRsets) > 0 {
+		return nil, fail(CodeInvalid, textOf(r.Zone), "a zone is made of a template, or of nameservers and records").
+			hint("a template takes the nameservers of the account, or of the settings")
+	}
+	text, err := c.expand(TemplateRequest{Template: r.Template, Zone: r.Zone, Owner: r.Owner, Addresses: r.Addresses})
+	if err != nil {
+		return nil, err
+	}
+	return parseZone(text, r.Zone)
 }
 
 // creation is the Change that starts a life with the content of a file.

@@ -35,8 +35,11 @@ type ListRequest struct {
 	Steps   bool // say how many servers serve each
 }
 
-// Steps is how many of the servers that are to serve a zone serve it as it is here.
-type Steps struct{ Served, Total int }
+// Steps is how many of the servers that are to serve a zone serve it as it is here, and which those all are.
+type Steps struct {
+	Served, Total int
+	Servers       []string
+}
 
 // ZonePage is one page.
 type ZonePage struct {

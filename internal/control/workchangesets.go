@@ -221,6 +221,10 @@ func (c *Control) actOn(ctx context.Context, s ChangeSet, z SetZone) (Result, er
 		return c.RestoreZone(ctx, s.By, RestoreRequest{Zone: z.Zone, Meant: s.meant(), Reason: s.Reason, Set: s.ID})
 	case SetHome:
 		return c.rehome(ctx, s, z.Zone)
+	case SetTTL:
+		return c.setTTL(ctx, s, z.Zone)
+	case SetReplace:
+		return c.swapIn(ctx, s, z.Zone)
 	case SetUndo:
 		return c.undoOne(ctx, s, z)
 	}
@@ -229,10 +233,13 @@ func (c *Control) actOn(ctx context.Context, s ChangeSet, z SetZone) (Result, er
 
 // searchSet finds the zones of a set.
 func (c *Control) searchSet(ctx context.Context, s ChangeSet) (ChangeSet, error) {
-	if s.Kind == SetUndo {
+	switch s.Kind {
+	case SetUndo:
 		return c.searchUndo(ctx, s)
+	case SetReplace:
+		return c.searchValue(ctx, s)
 	}
-	return s, fail(CodeInternal, "kind", "a change set of kind %q does not search", s.Kind)
+	return c.cannot(ctx, s, fail(CodeInvalid, "kind", "a change set of kind %q does not search", s.Kind))
 }
 
 // found adds zones to a set that searches. A set that was stopped meanwhile stays so.

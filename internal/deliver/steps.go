@@ -7,9 +7,9 @@ import (
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
-// Steps is how many servers are to serve a zone, and how many of them serve it as it is here. A server behind a target of
+// Steps is which servers are to serve a zone, and how many of them serve it as it is here. A server behind a target of
 // which nothing was heard lately, as after a restart of this node, is not counted: nobody knows.
-func (t *Tracker) Steps(head store.Head) (served, total int) {
+func (t *Tracker) Steps(head store.Head) (served int, servers []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	q := question{head: head, at: head.Position, memory: t.zones.peek(head.Zone)}
@@ -30,11 +30,12 @@ func (t *Tracker) Steps(head store.Head) (served, total int) {
 		}
 	}
 	for _, s := range best {
+		servers = append(servers, s.Name)
 		if s.State == ReachServed {
 			served++
 		}
 	}
-	return served, len(best)
+	return served, servers
 }
 
 func (q question) heardOf(name string) bool {
@@ -61,7 +62,7 @@ func (t *Tracker) Behind(limit int) (zones []zone.Name, more bool) {
 		if err != nil {
 			return
 		}
-		if served, total := t.Steps(head); served < total {
+		if served, servers := t.Steps(head); served < len(servers) {
 			zones = append(zones, z)
 		}
 	}

@@ -30,8 +30,8 @@ func (r reach) Wait(ctx context.Context, z zone.Name, at store.Position, n int) 
 }
 
 func (r reach) steps(h store.Head) control.Steps {
-	served, total := r.node.tracker.Steps(h)
-	return control.Steps{Served: served, Total: total}
+	served, servers := r.node.tracker.Steps(h)
+	return control.Steps{Served: served, Total: len(servers), Servers: servers}
 }
 
 // Reached does not wait, not even for the member table to be read: a page that is shown in the first moments says less.

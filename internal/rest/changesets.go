@@ -19,6 +19,8 @@ func (s *Server) changeSetRoutes(a huma.API) {
 	handle(s, a, op("stop-changeset", http.MethodPost, "/changesets/{id}/stop", "changesets", "Stop one; what it did stays"), s.stopSet)
 	handle(s, a, op("undo-changeset", http.MethodPost, "/changesets/{id}/undo", "changesets", "Undo all that one changed, as a change set"), s.undoSet)
 	handle(s, a, op("begin-changeset", http.MethodPost, "/changesets", "changesets", "Delete zones, or restore deleted ones, as one change set"), s.beginSet)
+	handle(s, a, op("set-ttl", http.MethodPost, "/zones/ttl", "zones", "Give all records of zones a TTL, as one change set"), s.setTTL)
+	handle(s, a, op("replace-value", http.MethodPost, "/zones/replace", "zones", "Replace an address or a host name in all zones, as one change set"), s.replaceValue)
 	handle(s, a, op("move-home", http.MethodPost, "/zones/home", "zones", "Make another server the home of zones, as one change set"), s.moveHome)
 }
 
@@ -72,6 +74,19 @@ type beginSet struct{ Body api.DeleteOrRestore }
 
 func (s *Server) beginSet(ctx context.Context, p acl.Principal, in *beginSet) (*changeSet, error) {
 	return s.begin(ctx, p, control.SetKind(in.Body.Kind), in.Body.NewChangeSet, control.SetParams{})
+}
+
+type setTTL struct{ Body api.SetTTL }
+
+func (s *Server) setTTL(ctx context.Context, p acl.Principal, in *setTTL) (*changeSet, error) {
+	return s.begin(ctx, p, control.SetTTL, in.Body.NewChangeSet, control.SetParams{TTL: in.Body.TTL})
+}
+
+type replaceValue struct{ Body api.ReplaceValue }
+
+func (s *Server) replaceValue(ctx context.Context, p acl.Principal, in *replaceValue) (*changeSet, error) {
+	doc := api.NewChangeSet{Go: in.Body.Go, Confirm: in.Body.Confirm, Reason: in.Body.Reason}
+	return s.begin(ctx, p, control.SetReplace, doc, control.SetParams{From: in.Body.From, To: in.Body.To})
 }
 
 type moveHome struct{ Body api.MoveHome }

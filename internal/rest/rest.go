@@ -128,6 +128,7 @@ func (s *Server) routes(api huma.API) {
 	s.changeRoutes(api)
 	s.changeSetRoutes(api)
 	s.reviewRoutes(api)
+	s.templateRoutes(api)
 	s.heldRoutes(api)
 	s.conflictRoutes(api)
 	s.memberRoutes(api)

@@ -77,8 +77,13 @@ func (s *Server) createZone(ctx context.Context, p acl.Principal, in *createZone
 	if err != nil {
 		return nil, err
 	}
+	given, err := addresses(in.Body.IPv4, in.Body.IPv6, in.Body.FTP)
+	if err != nil {
+		return nil, err
+	}
 	r, err := s.Control.CreateZone(ctx, p, control.CreateRequest{
 		Zone: z, Owner: in.Body.Owner, Nameservers: servers, RRsets: sets, Text: in.Body.Text, Reason: in.Body.Reason,
+		Template: in.Body.Template, Addresses: given,
 	})
 	if err != nil {
 		return nil, err

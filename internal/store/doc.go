@@ -11,7 +11,7 @@
 //	store.go options.go lock.go identity.go  open, close, budget, whose data folder this is
 //	commit.go tx.go publish.go               the committer, one request, what readers see
 //	keys.go rows.go                          row layout
-//	head.go state.go facts.go heads.go page.go count.go  zones, and what a list shows of them
+//	head.go state.go facts.go heads.go page.go count.go holding.go  zones, and what a list shows of them
 //	feed.go entry.go delta.go                follow, history, travel
 //	trim.go compact.go                       retention, and the room that it gives back
 //	digests.go                               what other servers compare

@@ -138,3 +138,35 @@ func BenchmarkPage(b *testing.B) {
 		})
 	}
 }
+
+// A sieve lets every zone through that has the value, however few rows are looked at at once.
+func TestHoldingFindsEveryZoneWithAValue(t *testing.T) {
+	s, _ := openStore(t, t.TempDir(), Options{})
+	for i := range 20 {
+		must(create(testContext(t), s, numbered(i), 5))(t)
+	}
+	var want []zone.Name
+	for i := 3; i < 20; i += 4 {
+		must(edit(testContext(t), s, numbered(i), ownerIn(numbered(i), 2), 77_777))(t)
+		want = append(want, numbered(i))
+	}
+	octets := []byte{0, 1, 0x2f, 0xd1} // 77,777
+	for _, rows := range []int{1, 7, 1000} {
+		var got []zone.Name
+		seen := 0
+		for z := zone.Name(""); ; {
+			found, last, n, err := s.Holding(z, octets, rows)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, found...)
+			seen += n
+			if z = last; last == "" {
+				break
+			}
+		}
+		if d := cmp.Diff(want, got); d != "" || seen != 20 && rows == 1000 {
+			t.Errorf("by %d rows, %d zones seen:\n%s", rows, seen, d)
+		}
+	}
+}

@@ -63,6 +63,14 @@ func askMoveHome(v *Visit) error {
 	return v.begin(control.SetHome, control.SetParams{Home: v.PostFormValue("to")})
 }
 
+func askTTL(v *Visit) error {
+	ttl, err := strconv.ParseUint(strings.TrimSpace(v.PostFormValue("ttl")), 10, 31)
+	if err != nil {
+		return &control.Error{Code: control.CodeInvalid, Subject: "ttl", Message: "a TTL is a whole number of seconds, at least 1"}
+	}
+	return v.begin(control.SetTTL, control.SetParams{TTL: uint32(ttl)})
+}
+
 func setPath(id uint64) string { return "/changesets/" + strconv.FormatUint(id, 10) }
 
 // setID is what the path of the request names.
@@ -86,7 +94,8 @@ type setView struct {
 }
 
 type setZone struct {
-	Name, Example, Skip string
+	Name, Path    string
+	Example, Skip string
 	Records             int
 }
 
@@ -106,7 +115,7 @@ func (v *Visit) lookSet() (setView, error) {
 	view.Page, _ = strconv.Atoi(v.FormValue("page"))
 	zones, err := v.server.Control.ChangeSetZones(v.Context(), v.Principal(), s.ID, view.Page)
 	for _, z := range zones {
-		view.Zones = append(view.Zones, setZone{z.Zone.Text(), z.Example, z.Skip, z.Records})
+		view.Zones = append(view.Zones, setZone{z.Zone.Text(), zonePath(z.Zone), z.Example, z.Skip, z.Records})
 	}
 	return view, err
 }
@@ -137,8 +146,12 @@ func setNumbers(s control.ChangeSet) []figure {
 	}
 	switch s.State {
 	case control.SetSearching, control.SetReady:
-		add(s.Records, "records in them")
-		add(s.Seen, "looked at")
+		if s.Kind == control.SetReplace {
+			add(s.Records, "records change")
+		} else {
+			add(s.Records, "records in them")
+		}
+		add(s.Seen, "zones looked at")
 	default:
 		list = append(list, figure{number(s.Changed), "changed"})
 		add(s.Same, "had nothing to change")
@@ -165,6 +178,13 @@ func setLines(s control.ChangeSet) []string {
 		return []string{
 			nameOfHome(s.Home) + " is their home: it may change them also where it is taken for a leaf. The home before may not any more.",
 			"What they answer does not change.", undo,
+		}
+	case control.SetTTL:
+		return []string{fmt.Sprintf("All records of the zones get the TTL %d, those of SOA and NS too. What they say does not change.", s.TTL), undo}
+	case control.SetReplace:
+		return []string{
+			s.From + " becomes " + s.To + " in all of these records, in whatever zone they are; other records stay as they are, texts (SPF) too.",
+			"A zone that is edited before it is its turn is changed as it is then, and listed.", undo,
 		}
 	case control.SetUndo:
 		return []string{"Each zone gets back what it was before. What was edited since is left as it is, and listed.", undo}

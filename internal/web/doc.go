@@ -43,6 +43,8 @@
 //	trustedips.go                   Remote service IPs
 //	sealed.go                       secrets of forms, on their way through the browser
 //	zones.go zones.templ            the list of zones
+//	addzone templates               zones made of templates, made anew; templates
+//	replace                         replace a value everywhere: what, and by what
 //	trash changesets                deleted zones; acts on many zones: shown, confirmed, under way, undone
 //	tokens.go tokenform.go tokens.templ  API tokens
 //	zone records recordform review  one zone: its table, the form of a record, what saving will do

@@ -23,6 +23,8 @@ type Control interface {
 	changeSets
 	tokens
 	oneZone
+	zoneMaking
+	templates
 }
 
 // Deps is what a Server works with.

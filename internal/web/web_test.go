@@ -206,7 +206,7 @@ func TestWithoutASessionNothingIsShown(t *testing.T) {
 		if r.Who == Anybody {
 			continue
 		}
-		path := strings.NewReplacer("{member}", "192.0.2.1:2087", "{$}", "", "{id}", "7").Replace(r.Pattern)
+		path := strings.NewReplacer("{member}", "192.0.2.1:2087", "{$}", "", "{id}", "7", "{zone}", "example.org", "{name}", "standard").Replace(r.Pattern)
 		for _, c := range []*http.Cookie{{Name: cookieName, Value: "guess"}, {Name: "other", Value: "x"}} {
 			got := ask(s, httptest.NewRequest(r.Method, path, nil), c)
 			body := strings.ReplaceAll(text(t, got), path, "/")

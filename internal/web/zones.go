@@ -20,7 +20,8 @@ type zones interface {
 }
 
 type zoneRow struct {
-	Name, Owner, Home string
+	Name, Path        string
+	Owner, Home       string
 	Serial            uint32
 	Modified          instant
 	Steps             *chip // nil: nobody knows
@@ -76,7 +77,7 @@ func (v *Visit) zoneList() (zoneList, error) {
 	}
 	l.Total, l.More, l.Next, l.Shown = found.Total, found.More, found.Next, len(found.Zones)
 	for i, z := range found.Zones {
-		row := zoneRow{z.Zone.Text(), z.Owner, nameOfHome(z.Home), z.Serial, instantOf(z.StoredAt), nil, chip{good, "Served"}}
+		row := zoneRow{z.Zone.Text(), zonePath(z.Zone), z.Owner, nameOfHome(z.Home), z.Serial, instantOf(z.StoredAt), nil, chip{good, "Served"}}
 		if i < len(found.Steps) {
 			row.steps(found.Steps[i])
 		}

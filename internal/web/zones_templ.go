@@ -31,7 +31,7 @@ func zonesPage(l zoneList) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"heading\"><h1>Zones</h1><p><a href=\"/zones/trash\">Deleted zones</a> · <a href=\"/changesets\">Acts on many zones</a></p></div><section class=\"card\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"heading\"><h1>Zones</h1><p><a class=\"button\" href=\"/zones/add\">Add a DNS zone</a> <a href=\"/zones/replace\">Replace a value everywhere</a> · <a href=\"/zones/trash\">Deleted zones</a> · <a href=\"/changesets\">Acts on many zones</a></p></div><section class=\"card\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -351,9 +351,9 @@ func zonesPart(l zoneList) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var19 templ.SafeURL
-				templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinURLErrs("/zones/" + r.Name)
+				templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinURLErrs(r.Path)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `zones.templ`, Line: 51, Col: 33}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `zones.templ`, Line: 51, Col: 21}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 				if templ_7745c5c3_Err != nil {
@@ -507,7 +507,7 @@ func zoneActs(l zoneList) templ.Component {
 				}
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "</select> <button type=\"submit\" formaction=\"/zones/home\">Move home…</button></span></fieldset>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "</select> <button type=\"submit\" formaction=\"/zones/home\">Move home…</button></span> <span class=\"inline\"><label class=\"sr\" for=\"to-ttl\">TTL of all records</label> <input type=\"number\" id=\"to-ttl\" name=\"ttl\" value=\"14400\" min=\"1\" max=\"2147483647\"> <button type=\"submit\" formaction=\"/zones/ttl\">Set TTL…</button></span></fieldset>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -13,6 +13,8 @@
 //	apply.go, join.go, delta.go, drop.go         how a state changes, alone and with others; what it forgets
 //	view*.go, cell.go, conflict.go, serial.go    what is served and under which number, and what is not
 //	change.go, build.go                          Change, and a new zone
+//	template.go                                  zone templates: variables, the built-in ones, what a reset writes
+//	swap.go                                      a value by another one wherever it stands
 //	edit.go, undo.go, restore.go, ...            builders of a Change, one verb one file
 //	codec*.go, digest.go                         binary form and digest of states and deltas
 package zone
