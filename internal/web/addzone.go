@@ -119,8 +119,6 @@ type resetView struct {
 	Wrong                string
 }
 
-type diffLine struct{ Sign, Text string }
-
 func (v *Visit) resetRequest() (r control.ResetRequest, err error) {
 	if r.Zone, err = zone.ParseName(v.PathValue("zone")); err != nil {
 		return r, &control.Error{Code: control.CodeNotFound, Subject: v.PathValue("zone"), Message: "there is no such zone here"}
@@ -164,42 +162,8 @@ func askReset(v *Visit) error {
 	case err != nil:
 		return err
 	}
-	view.Lines = diffLines(res.Differences)
+	view.Lines = diffLines(r.Zone, res.Differences)
 	return v.show(status, page{Title: "Reset " + view.Zone, Path: "/zones"}, resetPage(view))
-}
-
-// diffLines are the records that go and come.
-func diffLines(list []control.Difference) []diffLine {
-	var lines []diffLine
-	for _, d := range list {
-		had := map[string]bool{}
-		for _, text := range recordTexts(d.After) {
-			had[text] = true
-		}
-		for _, text := range recordTexts(d.Before) {
-			if !had[text] {
-				lines = append(lines, diffLine{"-", text})
-			}
-			delete(had, text)
-		}
-		for _, text := range recordTexts(d.After) {
-			if had[text] {
-				lines = append(lines, diffLine{"+", text})
-			}
-		}
-	}
-	return lines
-}
-
-func recordTexts(set *zone.RRset) []string {
-	if set == nil {
-		return nil
-	}
-	var list []string
-	for _, d := range set.Data {
-		list = append(list, set.Owner.Text()+" "+number(int(set.TTL))+" "+set.Type.String()+" "+zone.DataString(set.Type, d))
-	}
-	return list
 }
 
 // doReset is the second click, made against the version that was shown.
