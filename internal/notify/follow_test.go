@@ -37,6 +37,7 @@ func (j *journal) Events(after uint64, limit int) ([]notify.Event, error) {
 func (j *journal) Newest() (uint64, error) { return uint64(len(j.events)), nil }
 
 func (j *journal) Cursor(name string) (uint64, bool) { after, ok := j.cursors[name]; return after, ok }
+
 func (j *journal) SetCursor(name string, after uint64) {
 	j.cursors[name] = after
 }

@@ -42,8 +42,15 @@ const wanted = "notify"
 // details are the fields of events that people are told, in that order.
 func details() [][2]string {
 	return [][2]string{
-		{"since", "Out since"}, {"answered", "Last answer"}, {"failures", "Failed attempts in a row"}, {"error", "Error"},
-		{"waiting", "Changes that wait"}, {"zones", "Zones"}, {"skew", "Difference"}, {"old", "Pinned key"}, {"new", "Shown key"},
+		{"since", "Out since"},
+		{"answered", "Last answer"},
+		{"failures", "Failed attempts in a row"},
+		{"error", "Error"},
+		{"waiting", "Changes that wait"},
+		{"zones", "Zones"},
+		{"skew", "Difference"},
+		{"old", "Pinned key"},
+		{"new", "Shown key"},
 	}
 }
 
