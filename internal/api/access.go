@@ -21,6 +21,24 @@ type EventList struct {
 	Next   uint64  `json:"next" doc:"give as after to get newer ones"`
 }
 
+// ClusterLog is the newest transactions of members in debug mode, newest first.
+type ClusterLog struct {
+	Transactions []Transaction `json:"transactions"`
+}
+
+// Transaction is something that was said to a member, or by it.
+type Transaction struct {
+	Time      string  `json:"time"`
+	Member    string  `json:"member"`
+	Direction string  `json:"direction" enum:"sent,received"`
+	What      string  `json:"what"`
+	Zone      string  `json:"zone,omitempty"`
+	Serial    uint32  `json:"serial,omitempty"`
+	Bytes     int     `json:"bytes"`
+	Millis    float64 `json:"ms"`
+	Result    string  `json:"result"`
+}
+
 // Version is what this server is.
 type Version struct {
 	Name        string `json:"name"`
@@ -37,6 +55,26 @@ type Settings struct {
 
 	Brake     *Brake     `json:"brake,omitempty" doc:"when a mass deletion is held; absent: stays"`
 	Retention *Retention `json:"retention,omitempty" doc:"how long things are kept; absent: stays"`
+	NewZones  *NewZones  `json:"new_zones,omitempty" doc:"what new zones get; absent: stays"`
+	Doors     *Doors     `json:"doors,omitempty" doc:"who may connect, as the configuration says; it is changed there"`
+}
+
+// NewZones says what new zones get, and how serials go on.
+type NewZones struct {
+	Refresh      uint32   `json:"refresh" minimum:"1" maximum:"2147483647" default:"3600" doc:"of the SOA, in seconds"`
+	Retry        uint32   `json:"retry" minimum:"1" maximum:"2147483647" default:"1800"`
+	Expire       uint32   `json:"expire" minimum:"1" maximum:"2147483647" default:"1209600"`
+	Minimum      uint32   `json:"minimum" minimum:"1" maximum:"2147483647" default:"86400" doc:"how long it is kept that a name does not exist"`
+	TTL          uint32   `json:"ttl" minimum:"1" maximum:"2147483647" default:"86400" doc:"of SOA and NS"`
+	Serial       string   `json:"serial" enum:"counter,date,unix" default:"counter" doc:"of zones that change here: one more, YYYYMMDDnn, or seconds since 1970; never back"`
+	Addresses    []string `json:"addresses" maxItems:"13" doc:"of nameservers, as ns1.example.net=192.0.2.1,2001:db8::1"`
+	OwnAddresses bool     `json:"own_addresses" default:"true" doc:"a new zone that a nameserver's name is in gets its A and AAAA"`
+}
+
+// Doors are address lists; an empty one is everybody.
+type Doors struct {
+	HTTPS []string `json:"https" doc:"who may connect at all (allow_https)"`
+	API   []string `json:"api" doc:"of those, who may use the API and the pages (allow_api)"`
 }
 
 // Brake says when what one token or member takes away is held until a person decides.

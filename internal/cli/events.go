@@ -21,6 +21,7 @@ func (a *app) eventsList() *cobra.Command {
 	var after uint64
 	var limit int
 	var follow bool
+	var member, zone, level string
 	c := &cobra.Command{
 		Use: "list", Short: "List events: the newest ones, oldest first", Args: cobra.NoArgs,
 		Long: "List the newest events, oldest first, or with --after those that came after an event. --follow goes on showing new\n" +
@@ -31,6 +32,14 @@ func (a *app) eventsList() *cobra.Command {
 				q.Set("after", strconv.FormatUint(after, 10))
 			} else {
 				q.Set("newest", "true")
+			}
+			for key, value := range map[string]string{"member": member, "zone": zone, "level": level} {
+				if value != "" {
+					q.Set(key, value)
+				}
+			}
+			if (follow || q.Has("after")) && member+zone+level != "" {
+				return usage("--member, --zone and --level choose among the newest events: leave --after and --follow out")
 			}
 			if follow {
 				return a.followEvents(c.Context(), q)
@@ -45,6 +54,9 @@ func (a *app) eventsList() *cobra.Command {
 	f := c.Flags()
 	f.Uint64Var(&after, "after", 0, "number of the last event that is known")
 	f.IntVar(&limit, "limit", 100, "how many at most, up to 1000; with --follow, how many of the past")
+	f.StringVar(&member, "member", "", "part of a member's name")
+	f.StringVar(&zone, "zone", "", "zone")
+	f.StringVar(&level, "level", "", "warning: warnings and alarms; alarm: alarms alone")
 	f.BoolVarP(&follow, "follow", "f", false, "go on showing new events")
 	return c
 }

@@ -3,7 +3,9 @@ package cli
 import (
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -11,7 +13,7 @@ import (
 )
 
 func (a *app) logCommand() *cobra.Command {
-	return group("log", "What a running server writes to its log", a.logLevel())
+	return group("log", "What a running server writes to its log", a.logLevel(), a.logCluster())
 }
 
 func (a *app) logLevel() *cobra.Command {
@@ -62,4 +64,32 @@ func (a *app) completeLogLevel(c *cobra.Command, args []string, _ string) ([]str
 		return levels, cobra.ShellCompDirectiveNoFileComp
 	}
 	return nil, cobra.ShellCompDirectiveNoFileComp
+}
+
+func (a *app) logCluster() *cobra.Command {
+	var member, zone string
+	var limit int
+	c := &cobra.Command{
+		Use: "cluster", Short: "List the newest transactions of members in debug mode", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			q := url.Values{"limit": {strconv.Itoa(limit)}, "member": {member}, "zone": {zone}}
+			l, err := get[api.ClusterLog](c.Context(), a, q, "log", "cluster")
+			if err != nil {
+				return err
+			}
+			return a.show(l, func(t *text) {
+				tb := t.table("TIME", "MEMBER", "DIRECTION", "WHAT", "ZONE", "SERIAL", "BYTES", "MS", "RESULT")
+				for _, x := range l.Transactions {
+					tb.row(x.Time, x.Member, x.Direction, x.What, orDash(x.Zone), strconv.FormatUint(uint64(x.Serial), 10), strconv.Itoa(x.Bytes),
+						strconv.FormatFloat(x.Millis, 'f', 1, 64), x.Result)
+				}
+				tb.print()
+			})
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&member, "member", "", "part of a member's name")
+	f.StringVar(&zone, "zone", "", "zone")
+	f.IntVar(&limit, "limit", 100, "how many at most, up to 1000")
+	return c
 }

@@ -2,12 +2,12 @@ package control
 
 import (
 	"errors"
-	"strconv"
+	"fmt"
 
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
-// What the SOA and the NS of a new zone say: the values of WHM's zone template.
+// What the SOA and the NS of a new zone say where no setting does: the values of WHM's zone template.
 const (
 	defaultRefresh = 3600
 	defaultRetry   = 1800
@@ -22,13 +22,21 @@ func (c *Control) content(r CreateRequest) ([]zone.RRset, error) {
 	if err != nil {
 		return nil, err
 	}
+	fresh, err := c.newZones(c.Store)
+	if err != nil {
+		return nil, err
+	}
+	var known []Nameserver // those with addresses
 	ns := r.Nameservers
+	for _, n := range ns {
+		known = append(known, Nameserver{n, fresh.addressesOf(n)})
+	}
 	if len(ns) == 0 {
 		own, err := c.nameserversOf(r.Owner)
 		if err != nil {
 			return nil, err
 		}
-		ns = namesOf(own)
+		ns, known = namesOf(own), own
 	}
 	if len(ns) == 0 {
 		own, err := zone.ParseName(c.Self.Name)
@@ -43,7 +51,7 @@ func (c *Control) content(r CreateRequest) ([]zone.RRset, error) {
 	}
 	var sets []zone.RRset
 	if !have[zone.TypeSOA] {
-		soa, err := newSOA(r.Zone, ns[0], settings.Contact)
+		soa, err := newSOA(r.Zone, ns[0], settings.Contact, fresh)
 		if err != nil {
 			return nil, err
 		}
@@ -54,23 +62,24 @@ func (c *Control) content(r CreateRequest) ([]zone.RRset, error) {
 		for _, n := range ns {
 			data = append(data, []byte(n))
 		}
-		sets = append(sets, zone.NewRRset(r.Zone, zone.TypeNS, defaultTTL, data))
+		sets = append(sets, zone.NewRRset(r.Zone, zone.TypeNS, fresh.TTL, data))
+		sets = append(sets, fresh.ownAddresses(r.Zone, known, r.RRsets)...)
 	}
 	return append(sets, r.RRsets...), nil
 }
 
-func newSOA(z, primary, contact zone.Name) (zone.RRset, error) {
+func newSOA(z, primary, contact zone.Name, n NewZones) (zone.RRset, error) {
 	if contact == "" {
 		contact = zone.Name("\x0ahostmaster") + z
 	}
 	data, err := zone.ParseData(zone.TypeSOA, z, []string{
 		primary.String(), contact.String(), "0",
-		strconv.Itoa(defaultRefresh), strconv.Itoa(defaultRetry), strconv.Itoa(defaultExpire), strconv.Itoa(defaultMinimum),
+		fmt.Sprint(n.Refresh), fmt.Sprint(n.Retry), fmt.Sprint(n.Expire), fmt.Sprint(n.Minimum),
 	})
 	if err != nil {
 		return zone.RRset{}, fail(CodeInvalid, textOf(z), "SOA: %v", err)
 	}
-	return zone.NewRRset(z, zone.TypeSOA, defaultTTL, [][]byte{data}), nil
+	return zone.NewRRset(z, zone.TypeSOA, n.TTL, [][]byte{data}), nil
 }
 
 // parseZone reads the text of a zone file, which is linted by that: errors refuse it, with all of them as details.

@@ -60,6 +60,10 @@ type Deps struct {
 	Behind func(limit int) (zones []zone.Name, more bool)
 	// BackupPlan, which may be nil, says when the next backup after the last ones is due.
 	BackupPlan func(Backups) BackupPlan
+	// Transactions, which may be nil, is the end of the cluster log, oldest first.
+	Transactions func() ([]Transaction, error)
+	// DoorLists, which may be nil, are the address lists that the configuration has.
+	DoorLists func() Doors
 	// Notifier, which may be nil, sends notifications: then nobody is told of anything.
 	Notifier Notifier
 	// Throttle is shared by all doors; nil: there is one for this Control alone.

@@ -99,6 +99,9 @@ func (c *Control) fromTemplate(r CreateRequest) (*zone.File, error) {
 func (c *Control) creation(p acl.Principal, s *zone.State, f *zone.File, owner string) zone.Change {
 	o := c.options(p)
 	o.Owner, o.Serial, o.HasSerial = owner, f.Serial, f.HasSerial
+	if fresh, err := c.newZones(c.Store); err == nil && !f.HasSerial {
+		o.Serial, o.HasSerial = fresh.serialAt(c.Now())
+	}
 	if f.Stamp != "" {
 		o.Meta = map[string]string{zone.MetaStamp: f.Stamp}
 	}

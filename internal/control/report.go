@@ -120,7 +120,7 @@ func (c *Control) happened(p acl.Principal, m Member, before, after cluster.Heal
 
 // tellHealth is what a person is told of a member that was disabled, or is back.
 func (c *Control) tellHealth(m Member, before, after cluster.Health) map[string]string {
-	f := map[string]string{"notify": "yes", "owner": m.User, "error": after.LastError}
+	f := map[string]string{"notify": "yes", fieldUser: m.User, "error": after.LastError}
 	if after.Failures > 0 {
 		f["failures"] = strconv.Itoa(after.Failures)
 	}
@@ -193,7 +193,7 @@ func (c *Control) warnSkew(ctx context.Context, m Member, f Facts) error {
 	return c.commitRecords(ctx, m.Label(), func(tx *store.Tx) error {
 		by := (time.Duration(skew) * time.Millisecond).Round(time.Second).String()
 		e := c.event(acl.Node(), "clock-skew", fmt.Sprintf("the clock of %s and that of this server are %s apart", m.Label(), strings.TrimPrefix(by, "-")))
-		e.Member, e.Severity, e.Fields = m.Label(), severityWarning, map[string]string{"notify": "yes", "owner": m.User, "skew": by}
+		e.Member, e.Severity, e.Fields = m.Label(), severityWarning, map[string]string{"notify": "yes", fieldUser: m.User, "skew": by}
 		tx.AppendEvent(e)
 		return nil
 	})

@@ -20,6 +20,15 @@ type Settings struct {
 	// Brake and Retention stay as they are where they are nil; Settings fills them.
 	Brake     *cluster.Brake
 	Retention *Retention
+	NewZones  *NewZones
+	// Doors are the address lists of the configuration, for people to see; SetSettings does not look at them.
+	Doors Doors
+}
+
+// Doors are who may connect, as the configuration says; nobody listed means everybody.
+type Doors struct {
+	HTTPS []netip.Prefix // at all, members too
+	API   []netip.Prefix // of those, who may use REST and pages
 }
 
 // The rows of kindSetting.
@@ -55,9 +64,13 @@ func (c *Control) Settings(ctx context.Context, p acl.Principal) (Settings, erro
 		return Settings{}, err
 	}
 	brake := c.BrakeRule().WithDefaults()
-	retention, err := c.retention()
-	s.Brake, s.Retention = &brake, &retention
-	return s, err
+	retention, err1 := c.retention()
+	fresh, err2 := c.newZones(c.Store)
+	s.Brake, s.Retention, s.NewZones = &brake, &retention, &fresh
+	if c.DoorLists != nil {
+		s.Doors = c.DoorLists()
+	}
+	return s, errors.Join(err1, err2)
 }
 
 func (c *Control) settings() (Settings, error) {
@@ -99,7 +112,7 @@ func (c *Control) SetSettings(ctx context.Context, p acl.Principal, s Settings) 
 	}
 	err := c.commitRecords(ctx, "settings", func(tx *store.Tx) error {
 		tx.AppendEvent(c.event(p, "settings-changed", "settings changed"))
-		return errors.Join(save(tx, kindSetting, settingNode, row), saveGiven(tx, settingBrake, s.Brake), saveGiven(tx, settingRetention, s.Retention))
+		return errors.Join(save(tx, kindSetting, settingNode, row), saveGiven(tx, settingBrake, s.Brake), saveGiven(tx, settingRetention, s.Retention), saveNewZones(tx, s.NewZones))
 	})
 	if err == nil {
 		c.MembersChanged()
@@ -116,6 +129,11 @@ func (s Settings) validate() error {
 	if s.Retention != nil {
 		if err := s.Retention.Validate(); err != nil {
 			return fmt.Errorf("retention: %w", err)
+		}
+	}
+	if s.NewZones != nil {
+		if err := s.NewZones.Validate(); err != nil {
+			return fmt.Errorf("new zones: %w", err)
 		}
 	}
 	return nil

@@ -153,9 +153,13 @@ func (c *Control) nameserversOf(account string) ([]Nameserver, error) {
 	if err != nil {
 		return nil, err
 	}
+	fresh, err := c.newZones(c.Store)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]Nameserver, len(s.Nameservers))
 	for i, n := range s.Nameservers {
-		list[i] = Nameserver{Name: n}
+		list[i] = Nameserver{Name: n, Addresses: fresh.addressesOf(n)}
 	}
 	return list, nil
 }

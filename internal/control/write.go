@@ -118,6 +118,11 @@ func (c *Control) apply(tx *store.Tx, p acl.Principal, source taker, w zoneWrite
 		out.Position = h.Position
 		return out, nil
 	}
+	fresh, err := c.newZones(tx)
+	if err != nil {
+		return out, err
+	}
+	fresh.wish(&change, s, c.Now())
 	if err := inScope(p, change); err != nil {
 		return out, err
 	}
@@ -275,7 +280,7 @@ func mark(tx *store.Tx, s *zone.State, now zone.Millis) error {
 		life, _ := s.Life()
 		tx.PutRecord(kindConflicted, string(s.Zone), []byte{rowFormat})
 		tx.AppendEvent(store.Event{
-			Time: now, Kind: "conflict", Severity: severityWarning, Zone: s.Zone, Fields: map[string]string{"notify": "yes", "owner": life.Owner},
+			Time: now, Kind: "conflict", Severity: severityWarning, Zone: s.Zone, Fields: map[string]string{"notify": "yes", fieldUser: life.Owner},
 			Text: "zone " + textOf(s.Zone) + " has edits made apart of which only one can be served: somebody has to choose",
 		})
 	case !has && marked:

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zonefleet/zonefleet/internal/control"
 	"github.com/zonefleet/zonefleet/internal/wire"
 )
 
@@ -33,6 +34,12 @@ func (n *Node) allows(r *http.Request) bool {
 	c := n.live.Load()
 	return within(c.AllowHTTPS, r.RemoteAddr) &&
 		(strings.HasPrefix(r.URL.Path, wire.PathPrefix) || within(c.AllowAPI, r.RemoteAddr))
+}
+
+// doorLists are the lists as they are in effect.
+func (n *Node) doorLists() control.Doors {
+	c := n.live.Load()
+	return control.Doors{HTTPS: c.AllowHTTPS, API: c.AllowAPI}
 }
 
 // within says whether a list of prefixes has an address:port. An empty list has all, and this host is in every list: who

@@ -34,7 +34,7 @@
 //	settle.go      whether this node may go on writing under its node id
 //	recorded.go    what the data folder records of time, for that and for what is kept for whom
 //	reach.go       what delivery knows, in control's words
-//	trace.go       the debug log of members, log/cluster.log
+//	trace.go       the debug log of members, log/cluster.log; tracetail.go: its end, for people
 //	reload.go      taking a changed configuration while running
 //	schedule.go    what happens by the clock
 //	backups.go     the backup of the night; backupto.go: into a full disk, into a program

@@ -187,7 +187,7 @@ func (n *Node) open() (err error) {
 		Profile:        func() cluster.Profile { return cluster.Profile(n.live.Load().Profile) },
 		MembersChanged: n.links.changed, Edges: n.edges.known, BeforeWrite: n.settle.beforeWrite,
 		Steps: reach{n}.steps, Behind: n.tracker.Behind,
-		OfferAgain: n.links.offerAgain, Unreached: n.unreached, BackupPlan: n.backups.plan, Notifier: notifier{n}, Logger: n.log.With("package", "control"),
+		OfferAgain: n.links.offerAgain, Unreached: n.unreached, BackupPlan: n.backups.plan, Notifier: notifier{n}, DoorLists: n.doorLists, Transactions: n.trace.tail, Logger: n.log.With("package", "control"),
 	})
 	n.verifier = auth.Verifier{Book: n.control, Now: n.clock}
 	n.web = web.New(web.Deps{Control: n.control, Accounts: accounts{n}, Now: n.clock, Logger: n.log.With("package", "web")})

@@ -91,7 +91,7 @@ func (s eventSource) Events(after uint64, limit int) ([]notify.Event, error) {
 	for _, e := range list {
 		out = append(out, notify.Event{
 			ID: e.ID, At: time.UnixMilli(int64(e.Time)), Kind: e.Kind, Severity: e.Severity, Zone: nameText(e.Zone), Member: e.Member,
-			Owner: e.Fields["owner"], Text: e.Text, Fields: e.Fields,
+			Owner: e.Fields["user"], Text: e.Text, Fields: e.Fields,
 		})
 	}
 	return out, err

@@ -19,7 +19,7 @@ func disabled(id uint64) notify.Event {
 		ID: id, At: at, Kind: "member-disabled", Severity: "warning", Member: "ns1.example.net", Owner: "root",
 		Text: "ns1.example.net disabled: connection refused",
 		Fields: map[string]string{
-			"notify": "yes", "owner": "root", "failures": "10", "error": "connection refused", "waiting": "3",
+			"notify": "yes", "user": "root", "failures": "10", "error": "connection refused", "waiting": "3",
 			"since": "2026-11-23 12:00:00 UTC", "answered": "2026-11-23 11:50:00 UTC",
 		},
 	}

@@ -50,6 +50,8 @@
 //	zone records recordform review  one zone: its table, the form of a record, what saving will do
 //	recordtypes.go draft.go         the fields of each type; what is changed and not saved, by session
 //	draftedit.go rawzone            what forms do to it; the same as a zone file
+//	log.go log.templ                events, and the cluster log
+//	settings.go notifyform.go settings.templ  the settings of this server
 //
 // It owns no goroutine.
 package web

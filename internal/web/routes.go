@@ -94,6 +94,17 @@ func Routes() []Route {
 		{http.MethodPost, "/changesets/{id}/stop", SignedIn, stopSet},
 		{http.MethodPost, "/changesets/{id}/undo", SignedIn, undoSet},
 
+		{http.MethodGet, "/log", SignedIn, showLog},
+		{http.MethodGet, "/log/cluster", SignedIn, showClusterLog},
+		{http.MethodGet, "/live/log", SignedIn, liveLog},
+		{http.MethodGet, "/live/log/cluster", SignedIn, liveClusterLog},
+
+		{http.MethodGet, "/settings", SignedIn, showSettings},
+		{http.MethodPost, "/settings/new-zones", SignedIn, setNewZones},
+		{http.MethodPost, "/settings/notifications", SignedIn, setNotifications},
+		{http.MethodPost, "/settings/notifications/test", SignedIn, testNotifications},
+		{http.MethodPost, "/settings/transfer", SignedIn, setTransfer},
+
 		{http.MethodGet, "/tokens", SignedIn, listTokens},
 		{http.MethodPost, "/tokens", SignedIn, createToken},
 		{http.MethodGet, "/tokens/new", SignedIn, newToken},

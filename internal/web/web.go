@@ -25,6 +25,8 @@ type Control interface {
 	oneZone
 	zoneMaking
 	templates
+	logs
+	settingsControl
 }
 
 // Deps is what a Server works with.

@@ -40,6 +40,9 @@ type book struct {
 	set       control.ChangeSet
 	confirmed int
 	token     control.TokenEdit
+	settings  control.Settings
+	notify    control.NotificationsEdit
+	filter    control.EventFilter
 }
 
 func oneMember() *book {
