@@ -45,6 +45,10 @@ func TestScreenshots(t *testing.T) {
 		{"disable", ns1 + "/disable", web.server, "Disable"},
 		{"disable-clustering", "/cluster/clustering", web.server, "clustering"},
 		{"zones", "/zones", web.server, "zones"},
+		{"tokens", "/tokens", web.server, "tokens"},
+		{"new-token", "/tokens/new?for=acme", web.server, "ACME"},
+		{"settings", "/settings", web.server, "Notification"},
+		{"log", "/log", web.server, "Events"},
 		{"not-found", "/nothing/here", web.server, "no such page"},
 	} {
 		s.take(t)

@@ -390,7 +390,7 @@ func settingsPage(s settingsView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = input(field{Name: "secret", Label: "Secret", Type: "password", Auto: "new-password", Error: s.Notify.Wrong["secret"], Hint: keptHint(s.Notify.HasSecret) + " Without one, a new webhook gets one."}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = input(field{Name: "secret", Label: "Secret", Auto: "off", Error: s.Notify.Wrong["secret"], Hint: keptHint(s.Notify.HasSecret) + " Without one, a new webhook gets one."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
