@@ -39,3 +39,22 @@ func TestNamesAroundAnotherAccountsZonesAreHeld(t *testing.T) {
 		t.Errorf("below a zone of its own account: %+v", o)
 	}
 }
+
+// A user is refused what a server's zone is held for; root may.
+func TestNamesAroundAnotherAccountsZonesAreRefusedToUsers(t *testing.T) {
+	s := town(t)
+	seller := s.as(t, "seller")
+	for z, want := range map[string]control.Code{
+		"www.other.example": control.CodeDenied, "www.stall.example": control.CodeDenied, // another reseller's, and its account's
+		"co.uk": control.CodeDenied, "ns.test": control.CodeDenied, // a public suffix, the name of this server
+		"www.seller.example": "", "brand-new.example": "",
+	} {
+		_, err := s.CreateZone(ctx(), seller, control.CreateRequest{Zone: name(z), Text: text(z)})
+		if control.CodeOf(err) != want {
+			t.Errorf("%s: %v, want %q", z, err, want)
+		}
+	}
+	s.createFor(t, "www.stall.example", "seller")
+	_, err := s.CreateZone(ctx(), seller, control.CreateRequest{Zone: name("shop.www.stall.example")})
+	wantCode(t, err, control.CodeDenied) // two above is another's, though the next one is not
+}
