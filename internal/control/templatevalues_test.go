@@ -1,0 +1,52 @@
+package control_test
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/zonefleet/zonefleet/internal/control"
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
+
+// Every variable that WHM's templates have, with the value that it has in a zone of a reseller's account.
+func TestEveryVariableOfATemplateHasItsValue(t *testing.T) {
+	s := town(t)
+	if err := s.SetSettings(ctx(), root, control.Settings{Contact: name("dns.admin.test")}); err != nil {
+		t.Fatal(err)
+	}
+	own := []control.Nameserver{
+		{Name: name("ns1.new.example"), Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.53")}},
+		{Name: name("ns2.elsewhere.test"), Addresses: []netip.Addr{netip.MustParseAddr("2001:db8::54")}},
+	}
+	if _, err := s.EditUser(ctx(), root, control.UserEdit{Name: "seller", Nameservers: &own}); err != nil {
+		t.Fatal(err)
+	}
+	template := zone.BuiltInTemplates()["simple"]
+	for _, v := range zone.TemplateVariables() {
+		template += "v-" + v.Name + " IN TXT \"%" + v.Name + "%\"\n"
+	}
+	if _, err := s.SetTemplate(ctx(), root, "all", template); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.CreateZone(ctx(), root, control.CreateRequest{
+		Zone: name("new.example"), Owner: "shop", Template: "all",
+		Addresses: control.Addresses{IPv4: netip.MustParseAddr("192.0.2.1"), IPv6: netip.MustParseAddr("2001:db8::1"), FTP: netip.MustParseAddr("192.0.2.21")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"domain": "new.example", "ip": "192.0.2.1", "ipv6": "2001:db8::1", "ftpip": "192.0.2.21", "maildomain": "new.example",
+		"nameserver": "ns1.new.example", "nameserver2": "ns2.elsewhere.test", "nameservera": "192.0.2.53", "nameserverentry": "ns1.new.example",
+		"ttl": "14400", "nsttl": "86400", "serial": "2026092100", "rpemail": "dns.admin.test", "reseller": "seller", "cpversion": "1",
+	}
+	for _, v := range zone.TemplateVariables() {
+		quoted := ""
+		if w := want[v.Name]; w != "" { // a line whose variable has no value is left out
+			quoted = `"` + w + `"`
+		}
+		if got := s.served(t, "new.example", "v-"+v.Name+".new.example", zone.TypeTXT); got != quoted {
+			t.Errorf("%%%s%% is %s, want %s", v.Name, got, quoted)
+		}
+	}
+}
