@@ -48,10 +48,17 @@ func ParseZones(s string) (Zones, error) {
 // Scope is the zones that a link carries, by the account that owns them. The zero Scope carries all.
 type Scope struct {
 	Owners []string
+	// Except are accounts whose zones go over another link to the same server: a reseller's own.
+	Except []string
 }
 
 // Includes reports whether the zones of the owner are carried.
 func (s Scope) Includes(owner string) bool {
+	for _, o := range s.Except {
+		if o == owner {
+			return false
+		}
+	}
 	for _, o := range s.Owners {
 		if o == owner {
 			return true

@@ -94,6 +94,9 @@ func (c *Control) candidate(ctx context.Context, p acl.Principal, r *MemberReque
 	if err != nil {
 		return m, Facts{}, err
 	}
+	if err := c.needsUnique(m); err != nil {
+		return m, Facts{}, err
+	}
 	others, err := c.added()
 	if err != nil {
 		return m, Facts{}, err
@@ -108,11 +111,30 @@ func (c *Control) candidate(ctx context.Context, p acl.Principal, r *MemberReque
 		return m, facts, err
 	}
 	if r.Role == "" {
-		s := cluster.Suggest(c.profile(), profileOf(m))
+		s, err := c.suggest(m)
+		if err != nil {
+			return m, facts, err
+		}
 		r.Role, r.ReverseTrust = s.Role, s.ReverseTrust
 		m.Role, m.ReverseTrust = s.Role, s.ReverseTrust
 	}
+	if _, err := c.mayHave(m); err != nil {
+		return m, facts, err
+	}
 	return m, facts, c.checkServerName(m, others)
+}
+
+// suggest is what fits the pair of servers, and is possible for who acts.
+func (c *Control) suggest(m Member) (cluster.Suggestion, error) {
+	s := cluster.Suggest(c.profile(), profileOf(m))
+	if m.User == acl.Root {
+		return s, nil
+	}
+	root, err := c.rootRoleAt(m.Fingerprint)
+	if root == "" {
+		s = cluster.Suggestion{Role: cluster.Standalone, Why: "root has not added that server, so only standalone is possible"}
+	}
+	return s, err
 }
 
 // profile is what this server is for.
@@ -217,7 +239,14 @@ func (c *Control) checkToken(token string) error {
 func (c *Control) checkMember(ctx context.Context, m *Member, others []cluster.Member, token, want string) (Facts, error) {
 	e, err := c.resolve(ctx, *m)
 	if err != nil {
-		return Facts{}, err
+		return Facts{}, c.asToldTo(*m, err)
+	}
+	if e.Allow != nil {
+		for _, a := range e.Addresses {
+			if err := e.Allow(a); err != nil {
+				return Facts{}, c.asToldTo(*m, err)
+			}
+		}
 	}
 	if err := c.checkNew(*m, others, cluster.Seen{Addresses: ports(e)}); err != nil {
 		return Facts{}, err
@@ -230,7 +259,7 @@ func (c *Control) checkMember(ctx context.Context, m *Member, others []cluster.M
 	defer cancel()
 	f, err := c.Members.Probe(ctx, e)
 	if err != nil {
-		return Facts{}, probeError(m.Host, err)
+		return Facts{}, c.asToldTo(*m, probeError(m.Host, err))
 	}
 	if f.Instance != "" && f.Instance == c.Store.Instance() {
 		return Facts{}, selfError(m.Host, "it answers with this server's own data folder")
@@ -336,6 +365,9 @@ func (c *Control) notices(m Member, f Facts) []string {
 	}
 	if m.Policy().NeedsReverseTrust && !m.ReverseTrust {
 		list = append(list, fmt.Sprintf("%s needs reverse trust in the role %s", m.Host, m.Role))
+	}
+	if note, err := c.mayHave(m); err == nil && note != "" {
+		list = append(list, "ignored: "+note)
 	}
 	return append(list, c.circles(m, f.Edges)...)
 }

@@ -140,6 +140,10 @@ type comparing struct {
 }
 
 func (c *Control) startComparing(m Member) (*comparing, error) {
+	m, err := c.workedNow(m)
+	if err != nil {
+		return nil, err
+	}
 	k := &comparing{Control: c, member: m, policy: m.Policy(), began: c.Now(), here: map[zone.Name]bool{}, there: map[zone.Name]bool{}}
 	if c.Comparing == nil {
 		return nil, fail(CodeUnavailable, m.Label(), "nothing can be compared here")
@@ -193,9 +197,12 @@ func (k *comparing) walk(ctx context.Context) (candidates []zone.Name, err error
 	owners := k.member.Scope.Owners
 	wants := k.policy.Compares()
 	found, err := digest.Walk(
-		seen{ctx, k.Store, sees(k.grant, owners)}, k.by, owners,
+		seen{ctx, k.Store, carries(k.member.Scope, k.sees(k.grant, owners))}, k.by, owners,
 		digest.Wanted{OnlyHere: wants.OnlyHere, OnlyThere: wants.OnlyThere, Names: maxCandidates},
-		func(q digest.Question) ([]digest.Part, error) { return k.Comparing.Compare(ctx, k.member.Target, q) },
+		func(q digest.Question) ([]digest.Part, error) {
+			parts, err := k.Comparing.Compare(ctx, k.member.Target, q)
+			return carried(k.member.Scope, parts, err)
+		},
 	)
 	if err != nil {
 		return nil, err

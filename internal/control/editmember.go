@@ -34,10 +34,14 @@ func (c *Control) EditMember(ctx context.Context, p acl.Principal, e MemberEdit)
 	if err != nil {
 		return MemberResult{}, err
 	}
+	var note string
 	m, err := c.changeMember(ctx, p, e.Host, func(tx *store.Tx, m *Member) error {
 		e.apply(m)
 		if err := m.Validate(); err != nil {
 			return fail(CodeInvalid, "member", "%v", err)
+		}
+		if note, err = c.mayHave(*m); err != nil {
+			return err
 		}
 		if token != "" {
 			c.saveSecret(tx, *m, token)
@@ -51,6 +55,9 @@ func (c *Control) EditMember(ctx context.Context, p acl.Principal, e MemberEdit)
 		return MemberResult{}, err
 	}
 	out := MemberResult{Member: m, Does: does(m), Notices: c.circles(m, nil)}
+	if note != "" {
+		out.Notices = append(out.Notices, "ignored: "+note)
+	}
 	if e.ReverseTrust != nil && *e.ReverseTrust != m.Reverse {
 		if err := c.changeTrust(ctx, p, &out.Member, *e.ReverseTrust); err != nil {
 			out.Notices = append(out.Notices, err.Error())

@@ -170,7 +170,7 @@ func (r *receiving) factAfter(s *zone.State, f *cluster.ZoneFact) {
 			continue
 		}
 		f.Touched = append(f.Touched, lifeFact(l))
-		if g := r.source.Grant; g.User != cluster.Root && l.Owner != g.User {
+		if g := r.source.Grant; g.User != cluster.Root && r.control.ownerFor(g, l.Owner) != g.User {
 			f.ForeignOwner = l.Owner
 		}
 	}

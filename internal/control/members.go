@@ -231,7 +231,7 @@ func (c *Control) Endpoint(ctx context.Context, m Member) (Endpoint, error) {
 	if err != nil {
 		return Endpoint{}, fmt.Errorf("read the token of member %s: %w", m.Host, err)
 	}
-	return Endpoint{Host: m.Host, Port: m.Port, Token: string(token), Fingerprint: m.Fingerprint}, nil
+	return Endpoint{Host: m.Host, Port: m.Port, Token: string(token), Fingerprint: m.Fingerprint, Allow: c.dialable(m.User)}, nil
 }
 
 // mine is a member of the acting user's own table: whoever acts may manage those, with the privilege for it.

@@ -70,7 +70,7 @@ func (c *caller) reach(ctx context.Context, e control.Endpoint) (*server, acl.Pr
 	to := c.net.at[e.String()]
 	down := to == nil || c.net.down[to]
 	c.net.mu.Unlock()
-	if down {
+	if down || e.Allow != nil && e.Allow(netip.MustParseAddr("192.0.2.1")) != nil {
 		return nil, acl.Principal{}, fmt.Errorf("dial %s: %w", e, control.ErrUnreachable)
 	}
 	if e.Fingerprint != "" && e.Fingerprint != to.Self.Fingerprint {

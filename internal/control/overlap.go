@@ -36,13 +36,14 @@ type overlapZones struct{ newerHere, newerThere, apart, onlyHere, onlyThere []zo
 const examplesShown = 20
 
 // overlap compares this node with another server that answers questions, in as many rounds as comparing takes.
-func (c *Control) overlap(ctx context.Context, v Visited, owners []string, by digest.By) (Overlap, error) {
-	grant := v.Facts().Grant
+func (c *Control) overlap(ctx context.Context, v Visited, scope cluster.Scope, by digest.By) (Overlap, error) {
+	owners, grant := scope.Owners, v.Facts().Grant
 	grant.Holder = c.home()
-	see := sees(grant, owners)
+	see := carries(scope, c.sees(grant, owners))
 	here := seen{ctx, c.Store, func(g digest.Group) bool { return !g.Deleted && see(g) }}
 	ask := func(q digest.Question) ([]digest.Part, error) {
 		parts, err := v.Compare(ctx, q)
+		parts, err = carried(scope, parts, err)
 		for i := range parts {
 			parts[i].Below = slices.DeleteFunc(parts[i].Below, func(k digest.Known) bool { return k.Group.Deleted })
 		}

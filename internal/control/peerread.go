@@ -38,7 +38,7 @@ func (c *Control) CompareFor(ctx context.Context, p acl.Principal, q digest.Ques
 	if err := allowed(p, acl.Ask); err != nil {
 		return nil, err
 	}
-	parts, err := digest.Answer(seen{ctx, c.Store, sees(p.Grant, q.Owners)}, q)
+	parts, err := digest.Answer(seen{ctx, c.Store, c.sees(p.Grant, q.Owners)}, q)
 	return parts, c.storeError(ctx, "digests", err)
 }
 
@@ -66,7 +66,7 @@ func (c *Control) StandFor(ctx context.Context, p acl.Principal, names []zone.Na
 	var standings []Standing
 	for _, z := range names {
 		switch h, err := c.Store.Head(z); {
-		case err == nil && mayRead(p, h):
+		case err == nil && c.Reads(p.Grant, h.Owner, h.Home):
 			standings = append(standings, standingOf(h))
 		case err != nil && !errors.Is(err, store.ErrNotFound):
 			return nil, c.storeError(ctx, z.Text(), err)
@@ -81,7 +81,7 @@ func (c *Control) FetchFor(ctx context.Context, p acl.Principal, z zone.Name) (z
 		return zone.Delta{}, 0, err
 	}
 	h, err := c.Store.Head(z)
-	if errors.Is(err, store.ErrNotFound) || err == nil && !mayRead(p, h) {
+	if errors.Is(err, store.ErrNotFound) || err == nil && !c.Reads(p.Grant, h.Owner, h.Home) {
 		return zone.Delta{}, 0, fail(CodeNotFound, z.Text(), "there is no such zone")
 	}
 	if err == nil {
@@ -94,18 +94,30 @@ func (c *Control) FetchFor(ctx context.Context, p acl.Principal, z zone.Name) (z
 	return zone.Delta{}, 0, c.storeError(ctx, z.Text(), err)
 }
 
-func mayRead(p acl.Principal, h store.Head) bool {
-	return p.Grant.MayRead(cluster.ZoneFact{Name: h.Zone.Text(), Owner: h.Owner, Home: h.Home})
-}
-
 // sees says which groups of zones are compared over a link: those that the grant lets its holder read, within the link's
 // scope. Both ends use it, so that trees are equal where nothing differs. What is left of deleted zones belongs to no
 // account and no home, so a leaf compares none of it.
-func sees(g cluster.Grant, owners []string) func(digest.Group) bool {
+func (c *Control) sees(g cluster.Grant, owners []string) func(digest.Group) bool {
 	return func(group digest.Group) bool {
 		inScope := len(owners) == 0 || !group.Deleted && slices.Contains(owners, group.Owner)
-		return inScope && g.MayRead(cluster.ZoneFact{Owner: group.Owner, Home: group.Home})
+		return inScope && c.Reads(g, group.Owner, group.Home)
 	}
+}
+
+// carries narrows what is compared to what a link carries, beside the accounts that travel with the question.
+func carries(s cluster.Scope, sees func(digest.Group) bool) func(digest.Group) bool {
+	return func(group digest.Group) bool { return !slices.Contains(s.Except, group.Owner) && sees(group) }
+}
+
+// carried takes groups out of an answer that the link does not carry.
+func carried(s cluster.Scope, parts []digest.Part, err error) ([]digest.Part, error) {
+	if len(s.Except) == 0 {
+		return parts, err
+	}
+	for i := range parts {
+		parts[i].Below = slices.DeleteFunc(parts[i].Below, func(k digest.Known) bool { return slices.Contains(s.Except, k.Group.Owner) })
+	}
+	return parts, err
 }
 
 // seen is the zones of this node that are compared over a link.

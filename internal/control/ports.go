@@ -31,6 +31,8 @@ type Endpoint struct {
 	Addresses   []netip.Addr // to which Host resolved, for the checks of a new member
 	Token       string
 	Fingerprint string // pinned key; empty at first contact
+	// Allow says which addresses may be dialled; nil allows all.
+	Allow func(netip.Addr) error
 }
 
 // String is host and port only, so that an Endpoint can be logged.

@@ -43,7 +43,9 @@ func (c *Control) PreviewNewMember(ctx context.Context, p acl.Principal, r Membe
 		Member: m, Facts: facts, Own: c.profile(), Remote: profileOf(m), Does: does(m), Overwrites: m.Overwrite,
 		Notices: c.notices(m, facts), Advice: cluster.Advise(c.profile(), profileOf(m), m.Role), Writers: c.otherWriters(m, facts.Edges),
 	}
-	v.Suggested = cluster.Suggest(v.Own, v.Remote)
+	if v.Suggested, err = c.suggest(m); err != nil {
+		return v, err
+	}
 	if _, _, v.Zones, err = c.Store.Heads(store.Query{Limit: 1}); err != nil {
 		return v, err
 	}
@@ -73,7 +75,7 @@ func (c *Control) overlapAt(ctx context.Context, m Member, f Facts, token string
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	err = c.Members.Visit(ctx, e, func(v Visited) error {
-		o, err = c.overlap(ctx, v, m.Scope.Owners, by)
+		o, err = c.overlap(ctx, v, m.Scope, by)
 		return err
 	})
 	return o, err

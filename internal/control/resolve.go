@@ -11,7 +11,7 @@ import (
 
 // resolve finds the addresses of a member's host, so that they are checked and dialled, not the name again.
 func (c *Control) resolve(ctx context.Context, m Member) (Endpoint, error) {
-	e := Endpoint{Host: m.Host, Port: m.Port}
+	e := Endpoint{Host: m.Host, Port: m.Port, Allow: c.dialable(m.User)}
 	if a, err := netip.ParseAddr(m.Host); err == nil {
 		e.Addresses = []netip.Addr{a.Unmap()}
 		return e, nil

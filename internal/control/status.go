@@ -39,6 +39,7 @@ type MemberStatus struct {
 	Compared  zone.Millis   // when that was, 0: never since this node started
 	Shown     string        // the key that it shows, if that is not the pinned one
 	Old       bool          // that key is of a server that the pinned one replaced
+	Ignored   string        // why a reseller's entry does not hold as it is; empty if it does
 	Untrusted string        // it is reached at an address that is no trusted IP; empty if not
 	Writers   string        // other servers that write there as write-only, as this link does; empty if none
 }
@@ -104,6 +105,13 @@ func (c *Control) memberStatus(ctx context.Context, p acl.Principal, s *Status) 
 		}
 		compared := c.drift.get(m.Target)
 		ms := MemberStatus{Member: m, Link: links[m.Target], Skew: c.skew(m.Target), Shown: c.shownNow(m.Target), Drifted: compared.Drifted(), Compared: compared.At}
+		if m.User != acl.Root {
+			e, err := c.effective(m, members)
+			if err != nil {
+				return err
+			}
+			ms.Ignored = e.Note
+		}
 		ms.Untrusted = untrusted(m, trusted)
 		ms.Writers = cluster.WritersWarning(edges, cluster.Edge{From: c.Self.Name, To: m.Name, Role: m.Role})
 		if ms.Shown != "" {

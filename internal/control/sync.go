@@ -94,7 +94,7 @@ func (c *Control) planSync(ctx context.Context, m Member, r SyncRequest) MemberS
 func (k *comparing) overlapWith(ctx context.Context, z zone.Name) (Overlap, error) {
 	v := linked{k.Comparing, k.member.Target, k.peer}
 	if z == "" {
-		return k.overlap(ctx, v, k.member.Scope.Owners, k.by)
+		return k.overlap(ctx, v, k.member.Scope, k.by)
 	}
 	var o Overlap
 	h, err := k.head(z)

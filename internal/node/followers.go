@@ -48,7 +48,7 @@ func (fs *followers) load(n *Node) {
 		fs.list = kept.List
 	}
 	for _, f := range fs.list {
-		n.tracker.Expect(f.ID, f.Name, f.Start, acceptFor(f.Grant))
+		n.tracker.Expect(f.ID, f.Name, f.Start, n.acceptFor(f.Grant))
 	}
 }
 
@@ -80,7 +80,7 @@ func (fs *followers) add(n *Node, f follower) (follower, bool) {
 	}
 	fs.list = append(kept, f)
 	fs.save(n)
-	n.tracker.Expect(f.ID, f.Name, f.Start, acceptFor(f.Grant))
+	n.tracker.Expect(f.ID, f.Name, f.Start, n.acceptFor(f.Grant))
 	return f, true
 }
 
@@ -163,8 +163,6 @@ func (ls *links) followerOf(fingerprint string) (string, bool) {
 }
 
 // acceptFor says which zones a follower may read.
-func acceptFor(g cluster.Grant) func(zone.Name, store.Head) bool {
-	return func(z zone.Name, h store.Head) bool {
-		return g.MayRead(cluster.ZoneFact{Name: z.Text(), Owner: h.Owner, Home: h.Home})
-	}
+func (n *Node) acceptFor(g cluster.Grant) func(zone.Name, store.Head) bool {
+	return func(_ zone.Name, h store.Head) bool { return n.control.Reads(g, h.Owner, h.Home) }
 }

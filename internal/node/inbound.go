@@ -191,7 +191,7 @@ func (a answers) attend(ctx context.Context, l *wire.Link, h wire.Hello, in *inb
 		meant: n.meantFor(h.Facts, func() bool { return false }), err: l.Err, close: l.Close,
 	}}
 	worker := deliver.NewWorker(deliver.Options{
-		ID: f.ID, Name: f.Name, Target: target, Feed: n.store, Tracker: n.tracker, Accept: acceptFor(f.Grant), Start: f.Start, Batch: n.World.Batch,
+		ID: f.ID, Name: f.Name, Target: target, Feed: n.store, Tracker: n.tracker, Accept: n.acceptFor(f.Grant), Start: f.Start, Batch: n.World.Batch,
 		Ready: func() { l.CaughtUp(ctx) }, // a link that ends meanwhile begins anew
 	})
 	working, over := context.WithCancel(ctx)

@@ -257,10 +257,10 @@ func (l *link) hello(found zonefleet.Found) wire.Hello {
 	return h
 }
 
-// clientOf makes a client for an endpoint. Root's members may be at any address.
+// clientOf makes a client for an endpoint. Root's members may be at any address, those of others where control says.
 func (n *Node) clientOf(e control.Endpoint, trace func(wire.Transaction)) (*zonefleet.Client, error) {
 	return zonefleet.New(zonefleet.Options{
-		Address: net.JoinHostPort(e.Host, strconv.Itoa(e.Port)), Token: e.Token, Pin: e.Fingerprint, Identity: n.identity,
+		Address: net.JoinHostPort(e.Host, strconv.Itoa(e.Port)), Token: e.Token, Pin: e.Fingerprint, Identity: n.identity, Allow: e.Allow,
 		Dial: n.World.Dial, Link: wire.Options{Budget: n.budget, Trace: trace},
 	})
 }

@@ -114,7 +114,7 @@ func (ls *links) watch(ctx context.Context, group *errgroup.Group) error {
 
 // reconcile starts, stops and wakes links so that they fit the member table.
 func (ls *links) reconcile(ctx context.Context, group *errgroup.Group) error {
-	rows, err := ls.node.control.Links(ctx)
+	rows, err := ls.node.control.WorkedLinks(ctx)
 	if err != nil {
 		return fmt.Errorf("read member table: %w", err)
 	}
@@ -122,7 +122,8 @@ func (ls *links) reconcile(ctx context.Context, group *errgroup.Group) error {
 	wanted := map[string]control.Member{}
 	ls.expect(rows)
 	for _, row := range rows {
-		if cluster.Permit(on, ls.node.control.Health(row.Target).Current()) != (cluster.Doing{}) {
+		works := row.Policy() != (cluster.Policy{}) // a reseller's entry may not hold
+		if works && cluster.Permit(on, ls.node.control.Health(row.Target).Current()) != (cluster.Doing{}) {
 			wanted[row.Target] = row
 		}
 	}
@@ -210,7 +211,7 @@ func (ls *links) dropTarget(target string) {
 // expectTable does so before somebody waits: a member that was added a moment ago is one of those waited for, although its
 // link is not there yet.
 func (ls *links) expectTable(ctx context.Context) error {
-	rows, err := ls.node.control.Links(ctx)
+	rows, err := ls.node.control.WorkedLinks(ctx)
 	if err != nil {
 		return fmt.Errorf("read member table: %w", err)
 	}

@@ -1,0 +1,79 @@
+package control
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/store"
+)
+
+// UniqueState is how a reseller's accounts are clustered.
+type UniqueState struct {
+	User    string
+	On      bool
+	Members int      // of the reseller's own table
+	Stops   []string // what ends when it is switched off
+}
+
+// Unique says how the accounts of the acting reseller are clustered.
+func (c *Control) Unique(ctx context.Context, p acl.Principal) (UniqueState, error) {
+	if err := allow(p, acl.ManageMembers, mine(p, "")); err != nil {
+		return UniqueState{}, err
+	}
+	u, found, err := loadUser(c.Store, p.Account())
+	if err != nil {
+		return UniqueState{}, err
+	}
+	if !found {
+		return UniqueState{User: p.Account()}, nil // root has no cluster but its own
+	}
+	s := UniqueState{User: u.Name, On: u.Unique}
+	rows, err := c.Links(ctx)
+	if err != nil {
+		return s, err
+	}
+	for _, m := range rows {
+		if m.User != u.Name {
+			continue
+		}
+		s.Members++
+		if u.Unique {
+			s.Stops = append(s.Stops, fmt.Sprintf("%s is not worked any more with the entry of %s, %s; the entry stays", m.Label(), u.Name, m.Role))
+		}
+	}
+	if u.Unique {
+		s.Stops = append(s.Stops, "the zones of these accounts go to the servers of root, as root's roles say")
+	}
+	return s, nil
+}
+
+// SetUnique enables or disables unique DNS clustering for the accounts of the acting reseller. Entries stay as they are.
+func (c *Control) SetUnique(ctx context.Context, p acl.Principal, on bool) (UniqueState, error) {
+	if err := allow(p, acl.ManageMembers, mine(p, "")); err != nil {
+		return UniqueState{}, err
+	}
+	err := c.commitRecords(ctx, p.Account(), func(tx *store.Tx) error {
+		u, found, err := loadUser(tx, p.Account())
+		if err != nil {
+			return err
+		}
+		if !found {
+			return fail(CodeInvalid, p.Account(), "unique DNS clustering is for resellers: root's servers apply to all others").hint("choose a reseller")
+		}
+		if u.Unique == on {
+			return nil
+		}
+		old := u
+		u.Unique = on
+		word := map[bool]string{true: "enabled", false: "disabled"}[on]
+		e := c.event(p, "unique-clustering-"+word, "unique DNS clustering "+word+" for accounts owned by "+u.Name)
+		tx.AppendEvent(e)
+		return saveUser(tx, old, u)
+	})
+	if err != nil {
+		return UniqueState{}, err
+	}
+	c.MembersChanged()
+	return c.Unique(ctx, p)
+}
