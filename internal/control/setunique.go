@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/store"
@@ -76,4 +77,35 @@ func (c *Control) SetUnique(ctx context.Context, p acl.Principal, on bool) (Uniq
 	}
 	c.MembersChanged()
 	return c.Unique(ctx, p)
+}
+
+// ClusterUsers lists whose clusters p may manage beside the own one: for root, and users with all, root and everybody with the
+// privilege for it, an own table, or unique DNS clustering; for others nobody.
+func (c *Control) ClusterUsers(ctx context.Context, p acl.Principal) ([]string, error) {
+	if err := allow(p, acl.ReadMembers, acl.Object{}); err != nil || !p.Root {
+		return nil, err
+	}
+	rows, err := loadAll[userRow](c.Store, kindUser)
+	if err != nil {
+		return nil, err
+	}
+	members, err := c.Links(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := []string{p.Account()}
+	for _, m := range members {
+		list = append(list, m.User)
+	}
+	for _, u := range rows {
+		if u.Unique || u.Privileges.HasAny(acl.Clustering) {
+			list = append(list, u.User.Name)
+		}
+	}
+	slices.Sort(list)
+	list = slices.DeleteFunc(slices.Compact(list), func(u string) bool { return u == acl.Root })
+	if len(list) == 0 {
+		return nil, nil // there is nobody to choose but root
+	}
+	return append([]string{acl.Root}, list...), nil
 }

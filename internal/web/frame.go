@@ -30,7 +30,7 @@ type frame struct {
 func (v *Visit) bareFrame(p page) frame {
 	f := frame{page: p, URL: v.server.assetURL}
 	if v.session.ID != "" {
-		f.User, f.Places = v.Principal().Account(), built()
+		f.User, f.Places = v.session.Principal.Account(), built()
 	}
 	return f
 }

@@ -25,7 +25,8 @@ type overview interface {
 
 // homeView is the page DNS Cluster.
 type homeView struct {
-	As         string // the acting user
+	Acting     actingView
+	Own        bool // it is root's cluster, with its options
 	Clustering bool
 	Status     chip
 	Banner     banner
@@ -79,13 +80,17 @@ func (v *Visit) lookHome() (homeView, error) {
 		return homeView{}, err
 	}
 	settings, err := c.Settings(ctx, p)
+	if err != nil && control.CodeOf(err) != control.CodeDenied {
+		return homeView{}, err
+	}
+	acting, err := v.lookActing()
 	if err != nil {
 		return homeView{}, err
 	}
 	slices.SortStableFunc(status.Members, func(a, b control.MemberStatus) int { return strings.Compare(a.Label(), b.Label()) })
 	now := v.server.Now()
 	view := homeView{
-		As: p.Account(), Clustering: status.Clustering, Status: statusChip(status), Zones: status.Zones,
+		Acting: acting, Own: p.Account() == acl.Root, Clustering: status.Clustering, Status: statusChip(status), Zones: status.Zones,
 		Banner:    banner{Level: levelOf(status.Exit), Sentence: sentence(status.Sentence)},
 		Picture:   draw(status, edges, now),
 		Threshold: thresholdFormOf(c.Threshold()),
@@ -97,8 +102,11 @@ func (v *Visit) lookHome() (homeView, error) {
 	}
 	for _, m := range status.Members {
 		row := memberRowOf(m, status.Clustering, now)
+		if row.ReadOnly = m.User != p.Account(); row.ReadOnly {
+			row.ID += "-of-" + m.User
+		}
 		view.Members = append(view.Members, row)
-		if row.Disabled && status.Clustering {
+		if row.Disabled && status.Clustering && !row.ReadOnly {
 			view.Banner.Disabled = append(view.Banner.Disabled, row)
 		}
 	}

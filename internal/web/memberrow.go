@@ -27,6 +27,7 @@ type memberRow struct {
 	Lag                           string // how old the oldest change is that waits, empty if none
 	Notes                         []string
 	Disabled                      bool
+	ReadOnly                      bool // of root: a reseller sees it only
 	NewKey                        bool // it shows a key that a person may accept
 	Contact                       instant
 	Writers                       string // others write there too, as write-only: synchronize is offered
@@ -107,6 +108,9 @@ func memberNotes(m control.MemberStatus) (notes []string) {
 	add(m.Link.Held, "zone held there", "zones held there")
 	if m.Writers != "" {
 		notes = append(notes, sentence(m.Writers))
+	}
+	if m.Ignored != "" {
+		notes = append(notes, "Ignored: "+m.Ignored+".")
 	}
 	if m.Untrusted != "" {
 		notes = append(notes, sentence(m.Untrusted))

@@ -31,7 +31,7 @@ func (v *Visit) memberStatus() (control.MemberStatus, error) {
 		return control.MemberStatus{}, err
 	}
 	for _, m := range st.Members {
-		if memberRef(m.Member) == v.member() {
+		if m.User == v.Principal().Account() && memberRef(m.Member) == v.member() {
 			return m, nil
 		}
 	}

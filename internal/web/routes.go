@@ -33,6 +33,9 @@ func Routes() []Route {
 		{http.MethodGet, "/cluster/clustering", SignedIn, askClustering},
 		{http.MethodPost, "/cluster/clustering", SignedIn, setClustering},
 		{http.MethodPost, "/cluster/threshold", SignedIn, setThreshold},
+		{http.MethodPost, "/cluster/as", SignedIn, chooseUser},
+		{http.MethodGet, "/cluster/unique", SignedIn, askUnique},
+		{http.MethodPost, "/cluster/unique", SignedIn, setUnique},
 
 		{http.MethodGet, "/members/add", SignedIn, addServer},
 		{http.MethodPost, "/members/add/review", SignedIn, reviewServer},

@@ -23,11 +23,17 @@ type Visit struct {
 	*http.Request
 	w       http.ResponseWriter
 	server  *Server
-	session Session // the zero one on routes for anybody
+	session Session        // the zero one on routes for anybody
+	as      *acl.Principal // whose cluster the page is about, if not the own user's
 }
 
-// Principal is who asks.
-func (v *Visit) Principal() acl.Principal { return v.session.Principal }
+// Principal is who asks: for the pages of the cluster, whose cluster was chosen.
+func (v *Visit) Principal() acl.Principal {
+	if v.as != nil {
+		return *v.as
+	}
+	return v.session.Principal
+}
 
 // isPart reports whether htmx asks for the element of that id alone.
 func (v *Visit) isPart(id string) bool {
@@ -50,6 +56,7 @@ func (s *Server) handler(route Route) http.Handler {
 			v.mustSignIn()
 			return
 		}
+		v.act(route.Pattern)
 		if tooLarge := (*http.MaxBytesError)(nil); errors.As(r.ParseForm(), &tooLarge) {
 			v.fail(&control.Error{Code: control.CodeTooLarge, Message: "the form is too large"})
 			return

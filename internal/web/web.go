@@ -18,6 +18,7 @@ type Control interface {
 	knownServers
 	synchronizing
 	trustedAddresses
+	managers
 	zones
 	trash
 	changeSets
@@ -46,6 +47,7 @@ type Server struct {
 	flashes flashes
 	streams streams
 	sealer  sealer
+	acting  acting
 	drafts  drafts
 }
 

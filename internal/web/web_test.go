@@ -47,7 +47,7 @@ type book struct {
 
 func oneMember() *book {
 	m := control.MemberStatus{Threshold: 10}
-	m.Name, m.Host, m.Port, m.Role, m.Backend, m.Version = "ns1.example", "192.0.2.1", 2087, cluster.Synchronize, "zonefleet", "<b>1.0</b>"
+	m.User, m.Name, m.Host, m.Port, m.Role, m.Backend, m.Version = "root", "ns1.example", "192.0.2.1", 2087, cluster.Synchronize, "zonefleet", "<b>1.0</b>"
 	m.Link.Connected = true
 	return &book{members: []control.MemberStatus{m}}
 }
