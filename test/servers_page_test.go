@@ -148,3 +148,45 @@ func TestSynchronizeOneZoneAndDeleteAServer(t *testing.T) {
 		t.Errorf("after the edit:\n%s", out)
 	}
 }
+
+// A reseller's cluster: root's server is seen and cannot be changed, an own standalone one brings the zones of the reseller's
+// accounts, and no others.
+func TestAResellerWithAnOwnStandaloneServer(t *testing.T) {
+	web, ns1, own := startServer(t, "web.zonefleet.test"), startServer(t, "ns1.zonefleet.test"), startServer(t, "own.zonefleet.test")
+	web.has("root.example")
+	linkedBothWays(t, web, ns1)
+	for _, s := range []*server{web, own} {
+		s.run("user", "add", "bob", "--privileges", "clustering,create-dns,edit-dns,manage-api-tokens")
+		s.run("user", "add", "alice", "--owner", "bob")
+	}
+	for _, z := range []string{"hers.example", "others.example"} {
+		own.run("zone", "create", z, "--owner", map[string]string{"hers.example": "alice", "others.example": "root"}[z], "--ns", "ns1.zonefleet.test")
+		web.run("zone", "create", z, "--owner", map[string]string{"hers.example": "alice", "others.example": "root"}[z], "--ns", "ns1.zonefleet.test")
+	}
+	b := openBrowser(t, web)
+	b.signIn()
+	b.do(chromedp.SetValue("#f-user", "bob"), chromedp.Click("#acting button"))
+	b.shows("#members", "of root")
+	b.shows("#unique", "disabled")
+	b.do(chromedp.Click("#unique button"))
+	b.shows(".notice", "Unique DNS clustering is enabled for accounts owned by bob")
+	b.open("/members/add?backend=zonefleet")
+	b.do(chromedp.SendKeys("#f-host", own.https), chromedp.SendKeys("#f-token", own.token("relay")), chromedp.Click("main button.main"))
+	b.shows("h1", "Add own.zonefleet.test?")
+	b.shows("main", "so only standalone is possible")
+	b.do(chromedp.Click(".confirm .actions button"))
+	b.shows("h1", "own.zonefleet.test is added")
+	own.run("record", "set", "hers.example", "www", "300", "A", "192.0.2.55")
+	own.run("record", "set", "others.example", "www", "300", "A", "192.0.2.55")
+	web.answers("www.hers.example", 1, "192.0.2.55")
+	if out := web.run("zone", "show", "others.example"); strings.Contains(out, "192.0.2.55") {
+		t.Errorf("a zone of somebody else came over the reseller's link:\n%s", out)
+	}
+	b.open("/")
+	b.do(chromedp.Click("form[action='/cluster/unique'] button"))
+	b.shows("#here, .plain", "own.zonefleet.test is not worked any more")
+	b.do(chromedp.Click("button.danger"))
+	b.shows(".notice", "the servers of root apply")
+	b.do(chromedp.SetValue("#f-user", "root"), chromedp.Click("#acting button"))
+	b.shows("#options-title", "Options")
+}

@@ -18,6 +18,7 @@
 //	compare.go served.go mend.go drift.go repair.go                       what differs from what members hold
 //	addmember … syncmember, does, resolve, trust, leave         the use cases on members
 //	trustedips.go delegation.go                                 addresses of nameservers; where a new zone is delegated to
+//	unique.go setunique.go                                      resellers' entries: whose holds, which zones it carries
 //	backend.go previewnew.go overlap.go                         kinds of servers; what adding one would do
 //	sync.go syncjob.go                                          Synchronize DNS records: what it would do, and doing it
 //	backups.go restorecontent.go                                how backups stand, zones out of them

@@ -2,11 +2,9 @@ package control
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/cluster"
-	"github.com/zonefleet/zonefleet/internal/store"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
@@ -48,9 +46,13 @@ func (c *Control) PreviewMember(ctx context.Context, p acl.Principal, r PreviewR
 			return MemberPreview{}, fail(CodeInvalid, "role", "%v", err)
 		}
 	}
-	_, _, zones, err := c.Store.Heads(store.Query{Limit: 1})
+	scoped, err := c.workedNow(m)
 	if err != nil {
-		return MemberPreview{}, fmt.Errorf("count zones: %w", err)
+		return MemberPreview{}, err
+	}
+	zones, err := c.countCarried(scoped.Scope)
+	if err != nil {
+		return MemberPreview{}, err
 	}
 	found := c.drift.get(m.Target)
 	v := MemberPreview{

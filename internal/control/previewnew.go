@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
@@ -39,6 +40,11 @@ func (c *Control) PreviewNewMember(ctx context.Context, p acl.Principal, r Membe
 		return NewMemberPreview{}, err
 	}
 	start(&m, r.SyncNow, c.Store.Synced())
+	if m.User != acl.Root { // what belongs to others is not even counted
+		if m.Scope.Owners, err = c.ownersOf(m.User); err != nil {
+			return NewMemberPreview{}, err
+		}
+	}
 	v := NewMemberPreview{
 		Member: m, Facts: facts, Own: c.profile(), Remote: profileOf(m), Does: does(m), Overwrites: m.Overwrite,
 		Notices: c.notices(m, facts), Advice: cluster.Advise(c.profile(), profileOf(m), m.Role), Writers: c.otherWriters(m, facts.Edges),
@@ -46,7 +52,7 @@ func (c *Control) PreviewNewMember(ctx context.Context, p acl.Principal, r Membe
 	if v.Suggested, err = c.suggest(m); err != nil {
 		return v, err
 	}
-	if _, _, v.Zones, err = c.Store.Heads(store.Query{Limit: 1}); err != nil {
+	if v.Zones, err = c.countCarried(m.Scope); err != nil {
 		return v, err
 	}
 	o, err := c.overlapAt(ctx, m, facts, r.Token)
@@ -56,6 +62,15 @@ func (c *Control) PreviewNewMember(ctx context.Context, p acl.Principal, r Membe
 	}
 	v.Overlap, v.Moves = &o, o.moves(m, r.SyncNow)
 	return v, nil
+}
+
+// countCarried counts the zones here that a link carries.
+func (c *Control) countCarried(s cluster.Scope) (int, error) {
+	_, _, n, err := c.Store.Heads(store.Query{Limit: 1, Owners: s.Owners})
+	if err != nil {
+		return 0, fmt.Errorf("count zones: %w", err)
+	}
+	return n, nil
 }
 
 // overlapAt looks at what a server that is no member yet has.

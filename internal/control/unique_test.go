@@ -140,8 +140,11 @@ func TestAResellersServerIsPublic(t *testing.T) {
 	if err := web.AddTrustedIP(ctx(), root, netip.MustParseAddr("192.0.2.1"), ""); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := web.PreviewNewMember(ctx(), bob, control.MemberRequest{Host: "ns1.test", Token: token, Role: cluster.Standalone}); err != nil {
-		t.Errorf("root trusts it: %v", err)
+	web.create(t, "others.example")
+	ns.create(t, "others.example")
+	v, err := web.PreviewNewMember(ctx(), bob, control.MemberRequest{Host: "ns1.test", Token: token, Role: cluster.Standalone})
+	if err != nil || v.Zones != 0 || v.Overlap == nil || v.Overlap.Apart != 0 || v.Overlap.Here != 0 {
+		t.Errorf("root trusts it, and of zones of others nothing is said: %+v %v", v.Overlap, err)
 	}
 }
 

@@ -219,6 +219,9 @@ func reviewOf(f serverForm, p control.NewMemberPreview, syncNow bool) reviewView
 	if s := p.Suggested; s.Role != m.Role || s.ReverseTrust != m.ReverseTrust {
 		view.Suggests = sentence("for these two servers " + string(s.Role) + ", " + withReverse(s.ReverseTrust) + ", is suggested: " + s.Why)
 	}
+	if view.Suggests == "" {
+		view.Suggests = sentence("suggested for these two servers: " + p.Suggested.Why)
+	}
 	view.numbers(p)
 	if p.Writers != "" {
 		view.Warn = append(view.Warn, notice{Level: act, Text: sentence(p.Writers)})

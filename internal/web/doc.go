@@ -41,6 +41,7 @@
 //	addserver.go invite.go          a server is added: with its token, or with a join code
 //	editserver.go synchronize.go    a server is edited or deleted, shows another key; Synchronize DNS records
 //	trustedips.go                   Remote service IPs
+//	acting.go                       whose cluster is managed; unique DNS clustering
 //	sealed.go                       secrets of forms, on their way through the browser
 //	zones.go zones.templ            the list of zones
 //	addzone templates               zones made of templates, made anew; templates
