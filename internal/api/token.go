@@ -16,7 +16,10 @@ type Token struct {
 	Names     []string   `json:"names,omitempty" doc:"patterns of the names whose records it is for; absent: it is for all that its account may"`
 	Types     []string   `json:"types,omitempty" doc:"types of these records; absent: all"`
 	Expired   bool       `json:"expired,omitempty"`
-	Revoked   bool       `json:"revoked,omitempty"`
+
+	Privileges []string `json:"privileges,omitempty" doc:"that it has of its account's; absent: all"`
+
+	Revoked bool `json:"revoked,omitempty"`
 }
 
 // TokenList is the tokens of this server.
@@ -33,6 +36,8 @@ type NewToken struct {
 	Addresses []string   `json:"addresses,omitempty" maxItems:"100" doc:"addresses and prefixes from which it works"`
 	Names     []string   `json:"names,omitempty" maxItems:"100" doc:"kind api: patterns of names, as _acme-challenge.*; the token can read and write records at these names and do nothing else"`
 	Types     []string   `json:"types,omitempty" maxItems:"20" doc:"with names: types of the records, as TXT; absent: all"`
+
+	Privileges []string `json:"privileges,omitempty" doc:"kind api: that it has of yours; absent: all"`
 }
 
 // TokenEdit changes a token; what is absent stays.
@@ -43,6 +48,8 @@ type TokenEdit struct {
 	Addresses *[]string  `json:"addresses,omitempty" maxItems:"100" doc:"empty: from everywhere"`
 	Names     *[]string  `json:"names,omitempty" maxItems:"100" doc:"of a token that has some"`
 	Types     *[]string  `json:"types,omitempty" maxItems:"20"`
+
+	Privileges *[]string `json:"privileges,omitempty" doc:"at least one, at most yours"`
 }
 
 // RevokeTokens makes all tokens of an account worthless.

@@ -58,6 +58,7 @@ func (a *app) tokenCreate() *cobra.Command {
 	f.StringSliceVar(&n.Addresses, "from", nil, "address or prefix from which it works, repeatable (default: everywhere)")
 	f.StringSliceVar(&n.Names, "names", nil, "name pattern to whose records it is narrowed, repeatable")
 	f.StringSliceVar(&n.Types, "types", nil, "type of these records, repeatable (default: all)")
+	f.StringSliceVar(&n.Privileges, "privileges", nil, "privilege that it has of yours, repeatable (default: all)")
 	f.StringSliceVar(&acme, "acme", nil, "name for which it may get certificates by ACME, repeatable")
 	return c
 }

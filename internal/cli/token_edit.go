@@ -25,7 +25,7 @@ func (a *app) tokenShow() *cobra.Command {
 func (a *app) tokenEdit() *cobra.Command {
 	var e api.TokenEdit
 	var name, expires string
-	var from, names, types []string
+	var from, names, types, privileges []string
 	c := &cobra.Command{
 		Use: "edit ID", Short: "Change a token; what is not given stays", Args: cobra.ExactArgs(1),
 		Long: "Change a token; what is not given stays, and so does its secret. --from '' lets it work from everywhere again.",
@@ -40,7 +40,7 @@ func (a *app) tokenEdit() *cobra.Command {
 			for flag, list := range map[string]struct {
 				said []string
 				to   **[]string
-			}{"from": {from, &e.Addresses}, "names": {names, &e.Names}, "types": {types, &e.Types}} {
+			}{"from": {from, &e.Addresses}, "names": {names, &e.Names}, "types": {types, &e.Types}, "privileges": {privileges, &e.Privileges}} {
 				if given(flag) {
 					kept := withoutEmpty(list.said)
 					*list.to = &kept
@@ -60,6 +60,7 @@ func (a *app) tokenEdit() *cobra.Command {
 	f.StringSliceVar(&from, "from", nil, "address or prefix from which it works, repeatable")
 	f.StringSliceVar(&names, "names", nil, "name pattern to whose records it is narrowed, repeatable")
 	f.StringSliceVar(&types, "types", nil, "type of these records, repeatable")
+	f.StringSliceVar(&privileges, "privileges", nil, "privilege that it has of yours, repeatable")
 	return c
 }
 
@@ -156,6 +157,7 @@ func (t *text) token(k api.Token) {
 		{"expires", tokenEnd(k)},
 		{"from", orDash(strings.Join(k.Addresses, " "))},
 		{"for", orDash(tokenScope(k))},
+		{"privileges", orElse(strings.Join(k.Privileges, " "), "all of its owner's")},
 		{"holder", orDash(k.Holder)},
 	} {
 		tb.row(f[0], f[1])

@@ -19,6 +19,8 @@ type TokenEdit struct {
 	Expires   *time.Time // zero: never
 	Addresses *[]netip.Prefix
 	Scope     *acl.Scope // of a token that has one; it cannot be taken away
+	// Privileges of an API token; they are at most those of who edits it.
+	Privileges *acl.Privileges
 }
 
 // ShowToken returns one token, without its hash.
@@ -41,8 +43,16 @@ func (c *Control) EditToken(ctx context.Context, p acl.Principal, e TokenEdit) (
 		if err != nil {
 			return err
 		}
+		if err := mayChangeToken(p, t); err != nil {
+			return err
+		}
 		if out, err = e.apply(t, c.time()); err != nil {
 			return err
+		}
+		if e.Privileges != nil {
+			if out.Privileges, err = tokenPrivileges(p, TokenRequest{Kind: t.Kind, Privileges: *e.Privileges}); err != nil {
+				return err
+			}
 		}
 		rows, err := c.allTokens()
 		if err == nil {

@@ -285,7 +285,7 @@ func TestACopiedDataFolderIsAnAlarmAndLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	events, err := b.Events(ctx(), root, 0, 10)
-	if err != nil || len(events) != 1 || events[0].Kind != "clone" || events[0].Severity != "alarm" {
+	if err != nil || len(events) != 2 || events[1].Kind != "conflict" || events[0].Kind != "clone" || events[0].Severity != "alarm" {
 		t.Errorf("events are %+v, %v", events, err)
 	}
 	listed := false

@@ -25,6 +25,8 @@ type TokenRequest struct {
 	Expires   time.Time // zero: never
 	Addresses []netip.Prefix
 	Scope     acl.Scope // API tokens: the records that it is for; zero: all that its account may
+	// Privileges of an API token; nil: all that its account has, also those that it gets later.
+	Privileges acl.Privileges
 }
 
 // NewToken is a token with its text, which is not kept and cannot be shown again.
@@ -51,7 +53,8 @@ func (c *Control) CreateToken(ctx context.Context, p acl.Principal, r TokenReque
 	if r.Kind == "" {
 		r.Kind = auth.KindAPI
 	}
-	if err := r.check(c.time()); err != nil {
+	privileges, err := tokenPrivileges(p, r)
+	if err := errors.Join(r.check(c.time()), err); err != nil {
 		return NewToken{}, err
 	}
 	grant := cluster.Grant{}
@@ -62,7 +65,7 @@ func (c *Control) CreateToken(ctx context.Context, p acl.Principal, r TokenReque
 		}
 	}
 	t := c.newToken(p, r.Name, r.Kind, grant)
-	t.Expires, t.Addresses, t.Scope = r.Expires, r.Addresses, r.Scope
+	t.Expires, t.Addresses, t.Scope, t.Privileges = r.Expires, r.Addresses, r.Scope, privileges
 	return t, c.commitRecords(ctx, r.Name, func(tx *store.Tx) error {
 		rows, err := c.allTokens()
 		if err == nil {

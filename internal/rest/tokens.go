@@ -39,6 +39,7 @@ func (s *Server) tokenOf(t auth.Token) api.Token {
 		ID: t.ID, Name: t.Name, Kind: string(t.Kind), User: t.User, Created: t.Created.UTC(),
 		Holder: homeName(t.Grant.Holder), MayClaim: t.Grant.Claims, Revoked: t.Revoked,
 		Names: t.Scope.NameList(), Types: t.Scope.TypeList(),
+		Privileges: t.Privileges.Names(),
 	}
 	if t.Kind == auth.KindMember {
 		out.Kind = string(t.Grant.Kind)
@@ -71,7 +72,13 @@ func (s *Server) createToken(ctx context.Context, p acl.Principal, in *struct{ B
 	if err != nil {
 		return nil, invalid("names", "%v", err)
 	}
-	r := control.TokenRequest{Scope: scope, Name: b.Name, Kind: auth.KindAPI, Relay: b.Kind == "relay", Claims: b.MayClaim, Addresses: from}
+	var privileges acl.Privileges
+	if b.Privileges != nil {
+		if privileges, err = somePrivileges(b.Privileges); err != nil {
+			return nil, err
+		}
+	}
+	r := control.TokenRequest{Privileges: privileges, Scope: scope, Name: b.Name, Kind: auth.KindAPI, Relay: b.Kind == "relay", Claims: b.MayClaim, Addresses: from}
 	if b.Kind != "" && b.Kind != "api" {
 		r.Kind = auth.KindMember
 	}
@@ -142,6 +149,13 @@ func (s *Server) editToken(ctx context.Context, p acl.Principal, in *editToken) 
 		}
 		e.Scope = &scope
 	}
+	if in.Body.Privileges != nil {
+		list, err := somePrivileges(*in.Body.Privileges)
+		if err != nil {
+			return nil, err
+		}
+		e.Privileges = &list
+	}
 	t, err := s.Control.EditToken(ctx, p, e)
 	if err != nil {
 		return nil, err
@@ -168,4 +182,16 @@ func (s *Server) revokeTokens(ctx context.Context, p acl.Principal, in *revokeTo
 		return nil, err
 	}
 	return answer(api.RevokedTokens(done)), nil
+}
+
+// somePrivileges reads names; none is an empty set, which is not the same as all.
+func somePrivileges(names []string) (acl.Privileges, error) {
+	list, err := acl.ParsePrivileges(names...)
+	if err != nil {
+		return nil, invalid("privileges", "%v", err)
+	}
+	if list == nil {
+		list = acl.Privileges{}
+	}
+	return list, nil
 }

@@ -152,3 +152,32 @@ func TestATokenIsEditedAndRevoked(t *testing.T) {
 	}
 	problemOf(t, n.ask("PATCH", path, `{"name":"again"}`), http.StatusConflict, "conflict")
 }
+
+// A token has some of its account's privileges; what it makes and changes has no more.
+func TestATokenGivesNoMoreThanItHas(t *testing.T) {
+	n := newNode(t)
+	n.create("example.com")
+	made := read[api.CreatedToken](t, n.ask("POST", "/api/v1/tokens", `{"name":"editor","privileges":["edit-dns","manage-api-tokens"]}`), http.StatusCreated)
+	token := "Authorization: Bearer " + made.Token
+	read[api.WriteResult](t, n.ask("PATCH", "/api/v1/zones/example.com", setWWW, token), http.StatusOK)
+	problemOf(t, n.ask("DELETE", "/api/v1/zones/example.com", "", token), http.StatusForbidden, "denied")
+	problemOf(t, n.ask("GET", "/api/v1/settings", "", token), http.StatusForbidden, "denied")
+	for _, wider := range []string{`{"name":"w","privileges":["kill-dns"]}`, `{"name":"w","privileges":["all"]}`, `{"name":"w","kind":"leaf"}`} {
+		problemOf(t, n.ask("POST", "/api/v1/tokens", wider, token), http.StatusForbidden, "denied")
+	}
+	child := read[api.CreatedToken](t, n.ask("POST", "/api/v1/tokens", `{"name":"child"}`, token), http.StatusCreated)
+	if got := strings.Join(child.Info.Privileges, " "); got != "edit-dns manage-api-tokens" {
+		t.Errorf("what it makes has %q", got)
+	}
+	problemOf(t, n.ask("PATCH", "/api/v1/tokens/"+child.Info.ID, `{"privileges":["all"]}`, token), http.StatusForbidden, "denied")
+	for _, k := range read[api.TokenList](t, n.ask("GET", "/api/v1/tokens", ""), http.StatusOK).Tokens {
+		if k.Name == "test" {
+			problemOf(t, n.ask("PATCH", "/api/v1/tokens/"+k.ID, `{"addresses":["198.51.100.1"]}`, token), http.StatusForbidden, "denied")
+		}
+	}
+	problemOf(t, n.ask("POST", "/api/v1/tokens", `{"name":"none","privileges":[]}`), http.StatusBadRequest, "invalid")
+	renamed := read[api.Token](t, n.ask("PATCH", "/api/v1/tokens/"+made.Info.ID, `{"name":"writer"}`), http.StatusOK)
+	if len(renamed.Privileges) != 2 {
+		t.Errorf("an update without privileges leaves %v", renamed.Privileges)
+	}
+}

@@ -26,9 +26,34 @@ type tokenForm struct {
 	ID, For                         string // no ID: a new one
 	Name, Until, From, Names, Types string
 	Never                           bool
-	Kind, Claims                    string // leaf or relay
-	Narrow                          bool   // of one that is changed: it is for single records
+	Kind, Claims                    string         // leaf or relay
+	Narrow                          bool           // of one that is changed: it is for single records
+	Chosen                          acl.Privileges // of a new token for a program
 	Wrong                           map[string]string
+}
+
+// givable are the privileges that somebody can give to a token; root need not choose among them.
+func givable(p acl.Principal) acl.Privileges {
+	var list acl.Privileges
+	for _, a := range acl.Known() {
+		if a.Does != "" && (p.Root || p.Privileges.Has(a.Name)) {
+			list = append(list, a.Name)
+		}
+	}
+	return list
+}
+
+// chosen are the privileges of the form; nil where all are ticked: then it has those to come too.
+func (f tokenForm) chosen(p acl.Principal) acl.Privileges {
+	all := givable(p)
+	if len(f.Chosen) == 0 {
+		f.Wrong["privileges"] = "Give at least one."
+		return nil
+	}
+	if all.Within(f.Chosen) && len(f.Chosen) >= len(all) {
+		return nil
+	}
+	return f.Chosen
 }
 
 func (f tokenForm) path() string {
@@ -40,6 +65,7 @@ func (f tokenForm) path() string {
 
 func newToken(v *Visit) error {
 	f := tokenForm{For: v.FormValue("for"), Kind: "leaf", Until: v.server.Now().AddDate(1, 0, 0).UTC().Format(time.DateOnly), Never: true}
+	f.Chosen = givable(v.Principal())
 	switch f.For {
 	case forACME:
 		f.Names = "*"
@@ -55,7 +81,7 @@ func (v *Visit) showTokenForm(status int, f tokenForm) error {
 	if f.ID != "" {
 		title = "Edit the token " + f.Name
 	}
-	return v.show(status, page{Title: title, Path: "/tokens"}, tokenFormPage(title, f))
+	return v.show(status, page{Title: title, Path: "/tokens"}, tokenFormPage(title, f, givable(v.Principal())))
 }
 
 func readTokenForm(v *Visit) tokenForm {
@@ -118,6 +144,11 @@ func createToken(v *Visit) error {
 	f := readTokenForm(v)
 	r := control.TokenRequest{Name: f.Name, Expires: f.expires(), Addresses: f.addresses()}
 	switch f.For {
+	case forProgram:
+		for _, name := range v.PostForm["privilege"] {
+			f.Chosen = append(f.Chosen, acl.Privilege(name))
+		}
+		r.Privileges = f.chosen(v.Principal())
 	case forACME, forRecords:
 		r.Scope = f.scope()
 	case forCluster:

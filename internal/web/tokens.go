@@ -110,6 +110,9 @@ func tokenFor(t auth.Token) string {
 	case !t.Scope.IsZero():
 		return t.Scope.String()
 	}
+	if t.Privileges != nil {
+		return strings.Join(t.Privileges.Names(), ", ")
+	}
 	return "All that its owner may"
 }
 

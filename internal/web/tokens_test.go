@@ -32,7 +32,7 @@ func (b *book) CreateToken(_ context.Context, _ acl.Principal, r control.TokenRe
 	if r.Name == "taken" {
 		return control.NewToken{}, &control.Error{Code: control.CodeExists, Subject: r.Name, Message: "there is a token of that name already"}
 	}
-	return control.NewToken{Text: "zf_shown_once", Token: auth.Token{ID: "dddddddddd", Name: r.Name, Kind: r.Kind, Scope: r.Scope, Expires: r.Expires, Addresses: r.Addresses}}, b.err
+	return control.NewToken{Text: "zf_shown_once", Token: auth.Token{ID: "dddddddddd", Name: r.Name, Kind: r.Kind, Scope: r.Scope, Privileges: r.Privileges, Expires: r.Expires, Addresses: r.Addresses}}, b.err
 }
 
 func (b *book) EditToken(_ context.Context, _ acl.Principal, e control.TokenEdit) (auth.Token, error) {
@@ -132,5 +132,22 @@ func TestTheFormOfATokenProposesADayInAYear(t *testing.T) {
 	s, _ := server(oneMember())
 	if page := text(t, get(s, "/tokens/new", signedIn(t, s))); !strings.Contains(page, `value="2027-11-23"`) {
 		t.Errorf("on 2026-11-23 the form is\n%s", page)
+	}
+}
+
+// All privileges are ticked at first; what is left out the token has not, and none is a mistake.
+func TestATokenHasChosenPrivileges(t *testing.T) {
+	s, _ := server(oneMember())
+	cookie := signedIn(t, s)
+	if page := text(t, get(s, "/tokens/new", cookie)); !strings.Contains(page, `id="f-privilege-edit-dns" checked`) {
+		t.Error("not all are ticked")
+	}
+	form := url.Values{"for": {"program"}, "name": {"x"}, "expires": {"never"}, "privilege": {"edit-dns", "status"}}
+	if page := text(t, post(s, "/tokens", form, cookie)); !strings.Contains(page, "edit-dns, status") {
+		t.Error("the token has others")
+	}
+	form.Del("privilege")
+	if r := post(s, "/tokens", form, cookie); r.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("none: %s", r.Status)
 	}
 }
