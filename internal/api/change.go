@@ -21,6 +21,7 @@ type Change struct {
 type ChangeList struct {
 	Changes []Change `json:"changes"`
 	Next    uint64   `json:"next,omitempty" doc:"give as before to get older ones; absent on the last page"`
+	Partly  bool     `json:"partly,omitempty" doc:"the search for an author stopped after 5,000 changes; next goes on"`
 }
 
 // RRsetDelta is one RRset, or one value of the zone's metadata, before and after. An empty side means none.

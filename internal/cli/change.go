@@ -2,7 +2,9 @@ package cli
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,10 +19,23 @@ func (a *app) changeCommand() *cobra.Command {
 
 func (a *app) changeList() *cobra.Command {
 	var page pageFlags
+	var zone, author, since, until string
 	c := &cobra.Command{
 		Use: "list", Short: "List the changes of all zones, newest first", Args: cobra.NoArgs,
+		Long: "List the changes of all zones, or of one, by whom, or of a time, which is a day like 2026-11-23 (UTC) or a time like\n2026-11-23T15:04:05Z.",
 		RunE: func(c *cobra.Command, _ []string) error {
-			list, err := get[api.ChangeList](c.Context(), a, page.query(), "changes")
+			q := page.query()
+			for name, value := range map[string]string{"zone": zone, "author": author} {
+				if value != "" {
+					q.Set(name, value)
+				}
+			}
+			for name, value := range map[string]string{"since": since, "until": until} {
+				if err := setTime(q, name, value); err != nil {
+					return err
+				}
+			}
+			list, err := get[api.ChangeList](c.Context(), a, q, "changes")
 			if err != nil {
 				return err
 			}
@@ -28,7 +43,30 @@ func (a *app) changeList() *cobra.Command {
 		},
 	}
 	page.add(c)
+	f := c.Flags()
+	f.StringVar(&zone, "zone", "", "only of this zone")
+	f.StringVar(&author, "author", "", "only by whoever has this in the name")
+	f.StringVar(&since, "since", "", "not older than this day or time")
+	f.StringVar(&until, "until", "", "not newer than this day or time")
 	return c
+}
+
+// setTime takes a time, or a day: until a day is until its end.
+func setTime(q url.Values, name, value string) error {
+	if value == "" {
+		return nil
+	}
+	t, err := time.Parse(time.RFC3339, value)
+	if err != nil {
+		if t, err = time.Parse("2006-01-02", value); err != nil {
+			return usage("--%s: %q is neither a day like 2026-11-23 nor a time like 2026-11-23T15:04:05Z", name, value)
+		}
+		if name == "until" {
+			t = t.Add(24*time.Hour - time.Millisecond)
+		}
+	}
+	q.Set(name, t.Format(time.RFC3339Nano))
+	return nil
 }
 
 func (a *app) changeShow() *cobra.Command {

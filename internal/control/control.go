@@ -35,8 +35,11 @@ type Deps struct {
 	Comparing Comparing
 	// Served, which may be nil, asks nameservers what they serve.
 	Served Served
-	Now    func() zone.Millis
-	Self   Identity
+	// Nameservers, which may be nil, lists this server first and then the others that are known; Question asks one of them.
+	Nameservers func(context.Context) []NameserverAt
+	Question    Question
+	Now         func() zone.Millis
+	Self        Identity
 	// MembersChanged is called after each commit that changed the member table, the clustering switch or the threshold.
 	// It must not block or call back.
 	MembersChanged func()

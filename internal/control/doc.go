@@ -13,6 +13,7 @@
 //	templates, resetzone                                        zones made of templates, and made anew
 //	listzones, showzone, history, diff, wait, reached, events   reading
 //	review.go                                                   what an edit would do
+//	findchanges.go ask.go                                       the history by zone, person and time; every server asked
 //	receive.go join.go foreign.go peerread.go                   what members send and read
 //	brake.go held.go release.go                                 what is held until a person decides
 //	compare.go served.go mend.go drift.go repair.go                       what differs from what members hold

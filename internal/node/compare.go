@@ -265,3 +265,13 @@ func servedAt(ctx context.Context, at netip.AddrPort, z zone.Name, want []zone.R
 	}
 	return control.ServedContent(f), err
 }
+
+// question asks a nameserver one question, in control's words.
+func question(ctx context.Context, at netip.AddrPort, name zone.Name, t zone.Type, tcp bool) (control.Answer, error) {
+	a, err := served.Question(ctx, at, name, t, tcp)
+	out := control.Answer{Rcode: a.Rcode, Authoritative: a.Authoritative}
+	for _, r := range a.Records {
+		out.Records = append(out.Records, control.AnswerRecord{Name: r.Name, TTL: r.TTL, Type: r.Type, Data: r.Data})
+	}
+	return out, err
+}

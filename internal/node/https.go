@@ -100,7 +100,7 @@ func (n *Node) doors(ctx context.Context) http.Handler {
 		return n.door
 	}
 	api := rest.New(rest.Deps{
-		Control: n.control, Tokens: n.verifier, Passwords: n.control, Nameservers: n.nameservers, Metrics: n.metrics.Handler(),
+		Control: n.control, Tokens: n.verifier, Passwords: n.control, Metrics: n.metrics.Handler(),
 		Ready: n.readyError, Backups: n.backups,
 		Process: n.front, Ending: ctx, SignInLink: n.signInLink, LinkOf: n.linkOf,
 		Now: n.clock, Logger: n.log.With("package", "rest"),

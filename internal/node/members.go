@@ -12,7 +12,6 @@ import (
 	"github.com/zonefleet/zonefleet/internal/control"
 	"github.com/zonefleet/zonefleet/internal/digest"
 	"github.com/zonefleet/zonefleet/internal/remote/zonefleet"
-	"github.com/zonefleet/zonefleet/internal/rest"
 	"github.com/zonefleet/zonefleet/internal/wire"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
@@ -134,13 +133,13 @@ func (m members) Forget(ctx context.Context, e control.Endpoint, leave bool) err
 }
 
 // nameservers is where the servers of the cluster answer DNS, as they say themselves.
-func (n *Node) nameservers(ctx context.Context) []rest.Nameserver {
+func (n *Node) nameservers(ctx context.Context) []control.NameserverAt {
 	rows := n.links.rows()
-	list := make([]rest.Nameserver, 1+len(rows))
-	list[0] = rest.Nameserver{Name: n.Config.Name, Addrs: n.dns.Addrs()}
+	list := make([]control.NameserverAt, 1+len(rows))
+	list[0] = control.NameserverAt{Name: n.Config.Name, Addrs: n.dns.Addrs()}
 	var asked sync.WaitGroup
 	for i, row := range rows {
-		asked.Go(func() { list[1+i] = rest.Nameserver{Name: nameOf(row), Addrs: n.dnsOf(ctx, row)} })
+		asked.Go(func() { list[1+i] = control.NameserverAt{Name: nameOf(row), Addrs: n.dnsOf(ctx, row)} })
 	}
 	asked.Wait()
 	return list

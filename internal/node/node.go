@@ -179,7 +179,7 @@ func (n *Node) open() (err error) {
 	n.backups = &backups{node: n, commandTime: commandTime, commandStall: commandStall, commandGrace: commandGrace}
 	n.notifier = newNotifier(n)
 	n.control = control.New(control.Deps{
-		Store: n.store, Members: members{n}, Reach: reach{n}, Comparing: comparing{n}, Served: servedAt, Lookup: net.DefaultResolver, Delegations: net.DefaultResolver, Now: n.now,
+		Store: n.store, Members: members{n}, Reach: reach{n}, Comparing: comparing{n}, Served: servedAt, Nameservers: n.nameservers, Question: question, Lookup: net.DefaultResolver, Delegations: net.DefaultResolver, Now: n.now,
 		Self: control.Identity{
 			Name: c.Name, Fingerprint: n.identity.Fingerprint(), Version: n.Version, Software: softwareEmbedded,
 			Advertise: c.Advertise, Addresses: advertisedAddresses(c.Advertise),

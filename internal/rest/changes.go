@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/zonefleet/zonefleet/internal/api"
 	"github.com/zonefleet/zonefleet/internal/control"
 	"github.com/zonefleet/zonefleet/internal/store"
+	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
 func (s *Server) changeRoutes(a huma.API) {
@@ -31,9 +33,35 @@ type zoneHistory struct {
 	PageBack
 }
 
-func (s *Server) listChanges(ctx context.Context, p acl.Principal, in *PageBack) (*body[api.ChangeList], error) {
-	list, err := s.Control.Changes(ctx, p, store.Position(in.Before), in.Limit)
-	return in.page(list, err)
+type listChanges struct {
+	PageBack
+	Zone   string    `query:"zone" doc:"only of this zone"`
+	Author string    `query:"author" doc:"part of who made it, in any case"`
+	Since  time.Time `query:"since" doc:"not older" example:"2026-11-01T00:00:00Z"`
+	Until  time.Time `query:"until" doc:"not newer"`
+}
+
+func (s *Server) listChanges(ctx context.Context, p acl.Principal, in *listChanges) (*body[api.ChangeList], error) {
+	z, err := optionalZone(in.Zone)
+	if err != nil {
+		return nil, err
+	}
+	q := control.ChangeQuery{Zone: z, Author: in.Author, Before: store.Position(in.Before), Limit: in.Limit}
+	if !in.Since.IsZero() {
+		q.Since = zone.Millis(in.Since.UnixMilli())
+	}
+	if !in.Until.IsZero() {
+		q.Until = zone.Millis(in.Until.UnixMilli())
+	}
+	found, err := s.Control.FindChanges(ctx, p, q)
+	if err != nil {
+		return nil, err
+	}
+	out := api.ChangeList{Changes: make([]api.Change, 0, len(found.Changes)), Next: uint64(found.Next), Partly: found.Partly}
+	for _, c := range found.Changes {
+		out.Changes = append(out.Changes, changeOf(c))
+	}
+	return answer(out), nil
 }
 
 func (s *Server) zoneHistory(ctx context.Context, p acl.Principal, in *zoneHistory) (*body[api.ChangeList], error) {

@@ -37,22 +37,14 @@ type Passwords interface {
 	Authenticate(ctx context.Context, c control.Credentials) (acl.Principal, error)
 }
 
-// Nameserver is where one server of the cluster answers DNS.
-type Nameserver struct {
-	Name  string
-	Addrs []netip.AddrPort // any of them; the first that answers counts
-}
-
-// Deps is what the door works with. Nameservers, Metrics, Ready, Backups and Running may be nil: then nothing is
-// asked, counted, waited for, backed up or changed.
+// Deps is what the door works with. Metrics, Ready, Backups and Running may be nil: then nothing is
+// counted, waited for, backed up or changed.
 type Deps struct {
 	Control *control.Control
 	Tokens  Tokens
 	// Passwords, which may be nil, lets users in with HTTP Basic; nil: tokens only.
 	Passwords Passwords
-	// Nameservers lists this server first, then the others that are known.
-	Nameservers func(context.Context) []Nameserver
-	Metrics     http.Handler
+	Metrics   http.Handler
 	// Ready says why the server does not yet serve all that it holds, nil when it does.
 	Ready   func() error
 	Backups Backups

@@ -53,6 +53,9 @@
 //	draftedit.go rawzone            what forms do to it; the same as a zone file
 //	log.go log.templ                events, and the cluster log
 //	settings.go notifyform.go settings.templ  the settings of this server
+//	zonehistory zoneservers         its versions, compared and restored; who serves it, and every server asked
+//	changes held                    every change: difference, arrival, undo; what the brake holds
+//	conflicts drift                 what cannot be served together; what differs between servers
 //
 // It owns no goroutine.
 package web

@@ -40,6 +40,8 @@ func editDraft(v *Visit) error {
 		return e.undo()
 	case "settle":
 		return e.settle()
+	case "take":
+		return e.takeOld()
 	case "discard":
 		e.draft.Sets = nil
 		return e.done("", notice{Level: idle, Text: "The changes that were not saved are discarded."})

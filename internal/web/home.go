@@ -46,8 +46,8 @@ type banner struct {
 }
 
 type changeRow struct {
-	Zone, Kind, Author string
-	At                 instant
+	Zone, Kind, Author, Path string
+	At                       instant
 }
 
 // latest is how many changes the page shows.
@@ -111,7 +111,7 @@ func (v *Visit) lookHome() (homeView, error) {
 		}
 	}
 	for _, ch := range changes {
-		view.Latest = append(view.Latest, changeRow{ch.Zone.Text(), ch.Kind, ch.Author, instantOf(ch.Time)})
+		view.Latest = append(view.Latest, changeRow{ch.Zone.Text(), ch.Kind, ch.Author, changeLineOf(ch).Path, instantOf(ch.Time)})
 	}
 	return view, nil
 }

@@ -28,6 +28,11 @@ type Control interface {
 	templates
 	logs
 	settingsControl
+	history
+	held
+	conflicts
+	questions
+	drifts
 }
 
 // Deps is what a Server works with.
