@@ -98,7 +98,7 @@ func TestAHeldChangeIsReleasedInTheBrowser(t *testing.T) {
 	b.do(chromedp.Click(".notice a[href='/changes/held']"), chromedp.WaitVisible(".held"))
 	waiting := web.held()
 	b.do(chromedp.Click(".held input[type=checkbox]"), chromedp.Click("button[value=release]"))
-	b.shows(".figures", "1 held changes")
+	b.shows(".figures", "held changes1")
 	b.do(chromedp.Click("button.danger"))
 	b.shows(".notice", "1 held change released.")
 	if now := web.held(); now != waiting-1 {

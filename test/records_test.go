@@ -110,3 +110,20 @@ func TestTheZoneFileInTheBrowser(t *testing.T) {
 	b.shows(".notice", "Saved: 2 RRsets changed")
 	web.answers("new.example.com", dns.TypeA, "192.0.2.7")
 }
+
+// Every server is asked the same question; what one answers otherwise is marked.
+func TestEveryServerIsAskedInTheBrowser(t *testing.T) {
+	web, ns1 := twoToShow(t)
+	b := openBrowser(t, web)
+	b.signIn()
+	b.open("/zones/example.com/servers?name=www&type=A")
+	b.shows("#answers", ns1.name)
+	b.shows("main", "All 2 servers answer the same")
+	cut(web, ns1)
+	web.run("record", "set", "example.com", "www", "300", "A", "192.0.2.9")
+	b.do(chromedp.Click(".filters button.main"))
+	b.shows("main", "The answers differ")
+	b.shows("tr.differs", ns1.name)
+	b.open("/drift")
+	b.shows("main", ns1.name)
+}
