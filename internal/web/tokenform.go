@@ -53,6 +53,9 @@ func (f tokenForm) chosen(p acl.Principal) acl.Privileges {
 	if all.Within(f.Chosen) && len(f.Chosen) >= len(all) {
 		return nil
 	}
+	if len(f.Chosen) > 1 && f.Chosen.Has(acl.All) {
+		f.Wrong["privileges"] = "All Features has all the others in it: untick it too, or leave it alone."
+	}
 	return f.Chosen
 }
 

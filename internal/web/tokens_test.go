@@ -146,6 +146,10 @@ func TestATokenHasChosenPrivileges(t *testing.T) {
 	if page := text(t, post(s, "/tokens", form, cookie)); !strings.Contains(page, "edit-dns, status") {
 		t.Error("the token has others")
 	}
+	form["privilege"] = []string{"edit-dns", "all"} // somebody unticked the rest
+	if r := post(s, "/tokens", form, cookie); r.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("all among few: %s", r.Status)
+	}
 	form.Del("privilege")
 	if r := post(s, "/tokens", form, cookie); r.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("none: %s", r.Status)
