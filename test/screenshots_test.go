@@ -49,6 +49,11 @@ func TestScreenshots(t *testing.T) {
 		{"new-token", "/tokens/new?for=acme", web.server, "ACME"},
 		{"settings", "/settings", web.server, "Notification"},
 		{"log", "/log", web.server, "Events"},
+		{"zones-trash", "/zones/trash", web.server, "Deleted zones"},
+		{"zone-add", "/zones/add", web.server, "Add a DNS zone"},
+		{"replace-value", "/zones/replace", web.server, "Replace a value everywhere"},
+		{"templates", "/templates", web.server, "standardvirtualftp"},
+		{"template", "/templates/standard", web.server, "would be"},
 		{"not-found", "/nothing/here", web.server, "no such page"},
 	} {
 		s.take(t)
