@@ -194,17 +194,17 @@ func (c *Control) removeCommand() string {
 // countHome counts the zones here and those whose home is the given one.
 func (c *Control) countHome(home string) (all, at int, err error) {
 	for after := ""; ; {
-		heads, next, _, err := c.Store.Heads(store.Query{After: after, Limit: 1000})
+		p, err := c.Store.Page(store.PageQuery{Query: store.Query{After: after, Limit: 1000}})
 		if err != nil {
 			return 0, 0, fmt.Errorf("count zones: %w", err)
 		}
-		for _, h := range heads {
+		for _, h := range p.Heads {
 			all++
 			if h.Home == home {
 				at++
 			}
 		}
-		if after = next; next == "" {
+		if after = p.Next; after == "" {
 			return all, at, nil
 		}
 	}
