@@ -7,6 +7,9 @@
 //	token.go   the form zf_ID_SECRET, making and reading it
 //	code.go    the one-time code with which a server joins
 //	verify.go  from a presented token to a principal; the hash for a proof
+//	password.go  hashing passwords, a few at a time
+//	totp.go    codes of authenticators, recovery codes
+//	throttle.go  failed sign-ins by address and user, for all doors
 //	root.go    the first-start token file DATA/root.token
 //
 // It owns no goroutine.

@@ -24,6 +24,9 @@
 //	sync.go syncjob.go                                          Synchronize DNS records: what it would do, and doing it
 //	backups.go restorecontent.go                                how backups stand, zones out of them
 //	invite joincluster resumejoin acceptjoin acceptkey succession   a new server, or one in another's place
+//	ownership.go lifesight.go narrowstatus.go                   whose things are, and what of lists somebody sees
+//	users.go adduser.go editusers.go privilegelists.go          users, accounts, resellers
+//	signin.go passwords.go sessions.go                          how people sign in
 //	tokens.go edittoken.go tokenrows.go scope.go                tokens, and those for single records
 //	report.go status.go clustering.go settings.go comparesettings.go expire.go
 //

@@ -29,7 +29,8 @@
 // Files:
 //
 //	web.go routes.go visit.go       the server, the table of routes, one request while it is answered
-//	accounts.go memory.go signin.go who may sign in; root by a link, in memory; the pages of it
+//	accounts.go memory.go signin.go who may sign in; root by a link, in memory, for tests; the pages of it
+//	account.go people.go            the own password, code and sessions; resellers and privileges
 //	frame.go layout.templ           what every page has around it
 //	parts.go parts.templ            what pages are made of
 //	refusal.go flash.go             pages of errors; notices over a redirect

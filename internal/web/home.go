@@ -55,6 +55,9 @@ const latest = 8
 
 func home(v *Visit) error {
 	view, err := v.lookHome()
+	if control.CodeOf(err) == control.CodeDenied {
+		return v.redirect("/zones") // the page of who may not see the cluster
+	}
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,23 @@ func Routes() []Route {
 		{http.MethodGet, "/signin/{secret}", Anybody, redeem},
 		{http.MethodPost, "/signout", SignedIn, signOut},
 
+		{http.MethodGet, "/password", SignedIn, askPassword},
+		{http.MethodPost, "/password", SignedIn, setPassword},
+		{http.MethodGet, "/account", SignedIn, account},
+		{http.MethodPost, "/account/sessions", SignedIn, endSession},
+		{http.MethodPost, "/account/code/new", SignedIn, setUpCode},
+		{http.MethodPost, "/account/code", SignedIn, confirmCode},
+		{http.MethodPost, "/account/code/remove", SignedIn, removeCode},
+
+		{http.MethodGet, "/resellers", SignedIn, resellers},
+		{http.MethodPost, "/resellers", SignedIn, addUser},
+		{http.MethodPost, "/resellers/lists", SignedIn, saveList},
+		{http.MethodGet, "/resellers/{user}", SignedIn, showUser},
+		{http.MethodPost, "/resellers/{user}", SignedIn, editUser},
+		{http.MethodPost, "/resellers/{user}/link", SignedIn, makeLink},
+		{http.MethodGet, "/resellers/{user}/delete", SignedIn, askDeleteUser},
+		{http.MethodPost, "/resellers/{user}/delete", SignedIn, deleteUser},
+
 		{http.MethodGet, "/{$}", SignedIn, home},
 		{http.MethodGet, "/live/cluster", SignedIn, liveHome},
 		{http.MethodGet, "/live/status", SignedIn, liveStatus},

@@ -73,7 +73,11 @@ func redeem(v *Visit) error {
 		return err
 	}
 	http.SetCookie(v.w, cookieOf(t, v.server.Now()))
-	v.w.Header().Set("Refresh", "0; url=/")
+	next := "/"
+	if t.NoPassword {
+		next = "/password"
+	}
+	v.w.Header().Set("Refresh", "0; url="+next)
 	return v.write(http.StatusOK, bare(v.bareFrame(page{Title: "Signing in"}), entering()))
 }
 

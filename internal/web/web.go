@@ -33,6 +33,8 @@ type Control interface {
 	conflicts
 	questions
 	drifts
+	users
+	ownSignIn
 }
 
 // Deps is what a Server works with.

@@ -43,6 +43,10 @@ type book struct {
 	settings  control.Settings
 	notify    control.NotificationsEdit
 	filter    control.EventFilter
+
+	user     control.NewUser
+	userEdit control.UserEdit
+	deleted  control.DeleteRequestUser
 }
 
 func oneMember() *book {
