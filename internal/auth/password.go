@@ -18,8 +18,8 @@ const (
 	argonMemory = 46 << 10 // KiB
 	argonTime   = 1
 	argonLanes  = 1
-	saltSize  = 16 // RFC 9106 section 3.1
-	hashSize  = 32
+	saltSize    = 16 // RFC 9106 section 3.1
+	hashSize    = 32
 )
 
 // What is read back is bounded, so that a row that was tampered with takes no gigabytes.

@@ -19,7 +19,7 @@ import (
 const (
 	totpStep   = 30 * time.Second
 	totpDigits = 6
-	totpSize = 20 // RFC 4226 section 4, R6
+	totpSize   = 20 // RFC 4226 section 4, R6
 	totpSkew   = 1  // steps that a clock may be off, either way (RFC 6238 section 5.2)
 )
 
@@ -90,8 +90,8 @@ func (t TOTP) Check(code string, now time.Time, last int64) (step int64, ok bool
 // Recovery codes let somebody in whose authenticator is gone, each once. They have 80 random bits, so that a plain hash of
 // them is enough.
 const (
-	recoveryCodes  = 10
-	recoverySize = 10
+	recoveryCodes = 10
+	recoverySize  = 10
 )
 
 // NewRecovery makes the codes and what is kept of them.

@@ -36,15 +36,15 @@ type changeLine struct {
 
 // changesView is a page of changes.
 type changesView struct {
-	Path                        string // of the page
-	Zone, Author, Since, Until  string // what is looked for
-	Wrong                       map[string]string
-	Rows                        []changeLine
-	Before, Next                uint64
-	Partly                      bool
-	Held, Conflicts             int
-	History                     bool // of one zone: its name is not in the table, versions can be compared
-	Now                         uint64
+	Path                       string // of the page
+	Zone, Author, Since, Until string // what is looked for
+	Wrong                      map[string]string
+	Rows                       []changeLine
+	Before, Next               uint64
+	Partly                     bool
+	Held, Conflicts            int
+	History                    bool // of one zone: its name is not in the table, versions can be compared
+	Now                        uint64
 }
 
 const changesPerPage = 50

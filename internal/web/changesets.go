@@ -96,7 +96,7 @@ type setView struct {
 type setZone struct {
 	Name, Path    string
 	Example, Skip string
-	Records             int
+	Records       int
 }
 
 func (v *Visit) lookSet() (setView, error) {

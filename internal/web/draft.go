@@ -35,16 +35,6 @@ func (d *draft) drop(owner zone.Name, t zone.Type) {
 	d.Sets = slices.DeleteFunc(d.Sets, func(s zone.RRset) bool { return s.Owner == owner && s.Type == t })
 }
 
-// of finds what the draft says of an RRset.
-func (d draft) of(owner zone.Name, t zone.Type) (zone.RRset, bool) {
-	for _, s := range d.Sets {
-		if s.Owner == owner && s.Type == t {
-			return s, true
-		}
-	}
-	return zone.RRset{}, false
-}
-
 // edit is the draft as control takes it.
 func (d draft) edit(z zone.Name) control.EditRequest {
 	return control.EditRequest{Zone: z, IfMatch: d.Against, Sets: d.Sets}

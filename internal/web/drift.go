@@ -17,11 +17,11 @@ type drifts interface {
 
 // driftView is what differs from one member.
 type driftView struct {
-	Member, Role, Failed          string
-	At                            instant
-	Zones                         []zoneDriftView
-	More                          int
-	OnlyHere, OnlyThere, Differ   int
+	Member, Role, Failed        string
+	At                          instant
+	Zones                       []zoneDriftView
+	More                        int
+	OnlyHere, OnlyThere, Differ int
 }
 
 // zoneDriftView is a zone that differs.

@@ -17,7 +17,8 @@ func (b *book) TrustedIPs(context.Context, acl.Principal) ([]control.TrustedIP, 
 }
 
 func (b *book) AddTrustedIP(context.Context, acl.Principal, netip.Addr, string) error { return b.err }
-func (b *book) RemoveTrustedIP(context.Context, acl.Principal, netip.Addr) error      { return b.err }
+
+func (b *book) RemoveTrustedIP(context.Context, acl.Principal, netip.Addr) error { return b.err }
 
 func (b *book) DelegationRule(context.Context, acl.Principal) (control.DelegationRule, error) {
 	return control.DelegationRule{}, b.err

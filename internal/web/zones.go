@@ -20,12 +20,12 @@ type zones interface {
 }
 
 type zoneRow struct {
-	Name, Path        string
-	Owner, Home       string
-	Serial            uint32
-	Modified          instant
-	Steps             *chip // nil: nobody knows
-	State             chip
+	Name, Path  string
+	Owner, Home string
+	Serial      uint32
+	Modified    instant
+	Steps       *chip // nil: nobody knows
+	State       chip
 }
 
 // zoneList is the list with what it is narrowed to, and what can be done with the zones that are chosen in it.
