@@ -52,11 +52,11 @@ func pages(ctx context.Context, o options) error {
 	}
 	asked, others := addresses(up.https, down.https)
 	var seen []view
-	var left []string
+	var left, failed []string
 	look := func(at string) {
 		v := view{path: at, name: strings.NewReplacer(up.https, "UP", down.https, "DOWN").Replace(at)}
 		if err := b.measure(ctx, o, &v); err != nil {
-			left = append(left, fmt.Sprintf("%s: %v", v.name, err))
+			failed = append(failed, fmt.Sprintf("%s: %v", v.name, err))
 			return
 		}
 		seen = append(seen, v)
@@ -74,7 +74,13 @@ func pages(ctx context.Context, o options) error {
 	if len(seen) == 0 {
 		return errors.New("no page answers")
 	}
-	return verdict(seen, left)
+	if err := verdict(seen, append(left, failed...)); err != nil {
+		return err
+	}
+	if len(failed) > 0 {
+		return fmt.Errorf("pages that failed: %s", strings.Join(failed, "; "))
+	}
+	return nil
 }
 
 // used leaves traces, so that lists of changes and of what was deleted are not empty.
