@@ -58,7 +58,7 @@ const maxAskedAtOnce = 32
 // Ask asks this or every server a question over DNS. What is answered is public; which servers there are is for whoever
 // may read zones. same says that all answered, and the same.
 func (c *Control) Ask(ctx context.Context, p acl.Principal, r AskRequest) (answers []ServerAnswer, same bool, err error) {
-	if err := allowed(p, acl.ReadZone); err != nil {
+	if err := c.mayAsk(p, r.Name); err != nil {
 		return nil, false, err
 	}
 	var servers []NameserverAt
@@ -68,7 +68,7 @@ func (c *Control) Ask(ctx context.Context, p acl.Principal, r AskRequest) (answe
 	if len(servers) == 0 {
 		return nil, false, fail(CodeUnavailable, "", "no server answers DNS here")
 	}
-	if !r.All {
+	if !r.All || allowed(p, acl.ReadMembers) != nil { // who may not see members asks this server
 		servers = servers[:1]
 	}
 	answers = make([]ServerAnswer, len(servers))

@@ -133,6 +133,12 @@ func TestNotYoursIsNotThere(t *testing.T) {
 	}
 	_, theirs := s.ShowChange(ctx(), seller, position)
 	wantCode(t, theirs, control.CodeNotFound)
+	question := func(n string) error {
+		_, _, err := s.Ask(ctx(), seller, control.AskRequest{Name: name(n), Type: zone.TypeA})
+		return err
+	}
+	sameRefusal(t, "ask", question("www.other.example"), "www.other.example", question("www.none.example"), "www.none.example")
+	wantCode(t, question("www.shop.example"), control.CodeUnavailable) // allowed, and no server answers DNS in this test
 	users := map[string]func(n string) error{
 		"show user": func(n string) error { _, err := s.ShowUser(ctx(), seller, n); return err },
 		"edit user": func(n string) error {
