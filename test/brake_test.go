@@ -109,7 +109,7 @@ func TestWhatOneTokenMayTwoTokensMayNot(t *testing.T) {
 	web, ns1, ns2, names := brakedCluster(t, 50)
 	// Two programs, each within its share: the nameservers see one server that takes half of its zones away.
 	for i, part := range [][]string{names[:15], names[15:25]} {
-		token := web.token("api")
+		token := web.token(fmt.Sprintf("api --name program%d", i))
 		for _, z := range part {
 			if out, err := web.try("zone", "delete", z, "--token", token); err != nil {
 				t.Fatalf("program %d: %s %v", i, out, err)

@@ -171,7 +171,8 @@ func (b *browser) signIn() {
 	b.t.Helper()
 	link := strings.TrimSpace(b.site.run("sign-in"))
 	b.visit(link)
-	b.do(chromedp.WaitVisible("header .who"))
+	b.do(chromedp.WaitVisible("header .who")) // of the page that asks for a password, which may wait
+	b.open("/")
 }
 
 // shows waits until an element contains the text.
