@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/zonefleet/zonefleet/internal/store"
 )
@@ -22,17 +23,13 @@ func TestConfirmedDeletionsThatAComparisonBringsAreNotHeld(t *testing.T) {
 	link(t, ns, web, "--role", "synchronize", "--sync-now")
 	ns.hasZones(30)
 	backup := filepath.Join(t.TempDir(), "backup")
-	ns.stop()
+	ns.stopWhenDelivered()
 	copyData(t, ns.dir, backup)
 	ns.start()
 	web.run(append([]string{"zone", "delete", "--confirm", strconv.Itoa(28)}, names[:28]...)...)
 	ns.hasZones(2)
-	key := strings.TrimPrefix(web.fingerprint(), "SHA256:")[:22]
-	ns.stop()
-	web.stop()
-	var instance string
-	withStore(t, web.dir, func(s *store.Store) { instance = s.Instance() })
-	ns.putBack(backup, "heard/"+key+"/"+instance, "settled/to/"+ns.targets()[0])
+	heard, settled := stopWhenSettled(t, web, ns)
+	ns.putBack(backup, heard, settled)
 	web.start()
 	ns.start()
 	ns.hasZones(2)
@@ -40,4 +37,56 @@ func TestConfirmedDeletionsThatAComparisonBringsAreNotHeld(t *testing.T) {
 		t.Errorf("it holds %d", n)
 	}
 	ns.tells("drift-healed", web.name, "28 zones")
+}
+
+// position is that of a register which says up to where something is done, 0 if there is none.
+func position(t *testing.T, dir, register string) store.Position {
+	t.Helper()
+	var at struct{ Position, Low store.Position }
+	if text, ok := registers(t, dir, register)[register]; ok {
+		decode(t, text, &at)
+	}
+	return max(at.Position, at.Low)
+}
+
+func (s *server) synced() (p store.Position) {
+	s.t.Helper()
+	withStore(s.t, s.dir, func(data *store.Store) { p = data.Synced() })
+	return p
+}
+
+// stopWhenDelivered stops a server that has kept that its one member has everything. Otherwise it offers its zones again
+// afterwards, and is told what is newer: what is kept follows the acknowledgement by a moment.
+func (s *server) stopWhenDelivered() {
+	s.t.Helper()
+	for range 20 {
+		s.stop()
+		if position(s.t, s.dir, "cursor/"+s.targets()[0]) >= s.synced() {
+			return
+		}
+		s.start()
+		time.Sleep(200 * time.Millisecond)
+	}
+	s.t.Fatalf("%s has never delivered everything", s.name)
+}
+
+// stopWhenSettled stops both once the reader, which works a link to the other, has kept that everything of its feed has come.
+// Otherwise the feed brings the rest again, and no comparison is needed. It returns the names of the registers.
+func stopWhenSettled(t *testing.T, of, reader *server) (heard, settled string) {
+	t.Helper()
+	key := strings.TrimPrefix(of.fingerprint(), "SHA256:")[:22]
+	for range 20 {
+		reader.stop()
+		of.stop()
+		withStore(t, of.dir, func(s *store.Store) { heard = "heard/" + key + "/" + s.Instance() })
+		settled = "settled/to/" + reader.targets()[0]
+		if position(t, reader.dir, settled) >= of.synced() {
+			return heard, settled
+		}
+		of.start()
+		reader.start()
+		time.Sleep(200 * time.Millisecond)
+	}
+	t.Fatalf("%s never has everything of %s", reader.name, of.name)
+	return "", ""
 }

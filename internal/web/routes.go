@@ -1,6 +1,9 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // Who says who may ask for a route. Whether the person may do what it does is control's to say.
 type Who string
@@ -20,13 +23,17 @@ type Route struct {
 
 // Routes is everything that browsers can ask for.
 func Routes() []Route {
+	return slices.Concat(signInRoutes(), peopleRoutes(), memberRoutes(), clusterRoutes(), zonesRoutes(), zoneRoutes(), changeRoutes(), settingRoutes())
+}
+
+// signInRoutes is the door itself, and what people do with their own account.
+func signInRoutes() []Route {
 	return []Route{
 		{http.MethodGet, "/assets/{file}", Anybody, asset},
 		{http.MethodGet, "/signin", Anybody, signInPage},
 		{http.MethodPost, "/signin", Anybody, signIn},
 		{http.MethodGet, "/signin/{secret}", Anybody, redeem},
 		{http.MethodPost, "/signout", SignedIn, signOut},
-
 		{http.MethodGet, "/password", SignedIn, askPassword},
 		{http.MethodPost, "/password", SignedIn, setPassword},
 		{http.MethodGet, "/account", SignedIn, account},
@@ -34,7 +41,12 @@ func Routes() []Route {
 		{http.MethodPost, "/account/code/new", SignedIn, setUpCode},
 		{http.MethodPost, "/account/code", SignedIn, confirmCode},
 		{http.MethodPost, "/account/code/remove", SignedIn, removeCode},
+	}
+}
 
+// peopleRoutes is resellers, their accounts and privileges, and tokens.
+func peopleRoutes() []Route {
+	return []Route{
 		{http.MethodGet, "/resellers", SignedIn, resellers},
 		{http.MethodPost, "/resellers", SignedIn, addUser},
 		{http.MethodPost, "/resellers/lists", SignedIn, saveList},
@@ -43,17 +55,21 @@ func Routes() []Route {
 		{http.MethodPost, "/resellers/{user}/link", SignedIn, makeLink},
 		{http.MethodGet, "/resellers/{user}/delete", SignedIn, askDeleteUser},
 		{http.MethodPost, "/resellers/{user}/delete", SignedIn, deleteUser},
+		{http.MethodGet, "/tokens", SignedIn, listTokens},
+		{http.MethodPost, "/tokens", SignedIn, createToken},
+		{http.MethodGet, "/tokens/new", SignedIn, newToken},
+		{http.MethodGet, "/tokens/revoke-all", SignedIn, askRevokeTokens},
+		{http.MethodPost, "/tokens/revoke-all", SignedIn, revokeTokens},
+		{http.MethodGet, "/tokens/{id}", SignedIn, editTokenPage},
+		{http.MethodPost, "/tokens/{id}", SignedIn, editToken},
+		{http.MethodGet, "/tokens/{id}/revoke", SignedIn, askRevokeToken},
+		{http.MethodPost, "/tokens/{id}/revoke", SignedIn, revokeToken},
+	}
+}
 
-		{http.MethodGet, "/{$}", SignedIn, home},
-		{http.MethodGet, "/live/cluster", SignedIn, liveHome},
-		{http.MethodGet, "/live/status", SignedIn, liveStatus},
-		{http.MethodGet, "/cluster/clustering", SignedIn, askClustering},
-		{http.MethodPost, "/cluster/clustering", SignedIn, setClustering},
-		{http.MethodPost, "/cluster/threshold", SignedIn, setThreshold},
-		{http.MethodPost, "/cluster/as", SignedIn, chooseUser},
-		{http.MethodGet, "/cluster/unique", SignedIn, askUnique},
-		{http.MethodPost, "/cluster/unique", SignedIn, setUnique},
-
+// memberRoutes is one server of the cluster: from adding it to deleting it.
+func memberRoutes() []Route {
+	return []Route{
 		{http.MethodGet, "/members/add", SignedIn, addServer},
 		{http.MethodPost, "/members/add/review", SignedIn, reviewServer},
 		{http.MethodPost, "/members/add", SignedIn, addServerNow},
@@ -67,18 +83,6 @@ func Routes() []Route {
 		{http.MethodPost, "/members/{member}/delete", SignedIn, removeServer},
 		{http.MethodGet, "/members/{member}/key", SignedIn, askKey},
 		{http.MethodPost, "/members/{member}/key", SignedIn, acceptKey},
-
-		{http.MethodGet, "/trusted-ips", SignedIn, showTrusted},
-		{http.MethodPost, "/trusted-ips", SignedIn, addTrusted},
-		{http.MethodPost, "/trusted-ips/remove", SignedIn, removeTrusted},
-		{http.MethodPost, "/trusted-ips/rule", SignedIn, setDelegationRule},
-
-		{http.MethodGet, "/synchronize", SignedIn, showSynchronize},
-		{http.MethodPost, "/synchronize/preview", SignedIn, previewSync},
-		{http.MethodPost, "/synchronize", SignedIn, startSync},
-		{http.MethodGet, "/synchronize/{sync}", SignedIn, showSync},
-		{http.MethodGet, "/live/synchronize/{sync}", SignedIn, liveSync},
-
 		{http.MethodGet, "/members/{member}/role", SignedIn, askRole},
 		{http.MethodPost, "/members/{member}/role", SignedIn, setRole},
 		{http.MethodGet, "/members/{member}/disable", SignedIn, askDisable},
@@ -88,7 +92,40 @@ func Routes() []Route {
 		{http.MethodPost, "/members/{member}/synchronize", SignedIn, syncMember},
 		{http.MethodGet, "/members/{member}/progress", SignedIn, memberProgress},
 		{http.MethodGet, "/live/members/{member}/progress", SignedIn, liveProgress},
+	}
+}
 
+// clusterRoutes is the cluster as a whole.
+func clusterRoutes() []Route {
+	return []Route{
+		{http.MethodGet, "/{$}", SignedIn, home},
+		{http.MethodGet, "/live/cluster", SignedIn, liveHome},
+		{http.MethodGet, "/live/status", SignedIn, liveStatus},
+		{http.MethodGet, "/cluster/clustering", SignedIn, askClustering},
+		{http.MethodPost, "/cluster/clustering", SignedIn, setClustering},
+		{http.MethodPost, "/cluster/threshold", SignedIn, setThreshold},
+		{http.MethodPost, "/cluster/as", SignedIn, chooseUser},
+		{http.MethodGet, "/cluster/unique", SignedIn, askUnique},
+		{http.MethodPost, "/cluster/unique", SignedIn, setUnique},
+		{http.MethodGet, "/trusted-ips", SignedIn, showTrusted},
+		{http.MethodPost, "/trusted-ips", SignedIn, addTrusted},
+		{http.MethodPost, "/trusted-ips/remove", SignedIn, removeTrusted},
+		{http.MethodPost, "/trusted-ips/rule", SignedIn, setDelegationRule},
+		{http.MethodGet, "/synchronize", SignedIn, showSynchronize},
+		{http.MethodPost, "/synchronize/preview", SignedIn, previewSync},
+		{http.MethodPost, "/synchronize", SignedIn, startSync},
+		{http.MethodGet, "/synchronize/{sync}", SignedIn, showSync},
+		{http.MethodGet, "/live/synchronize/{sync}", SignedIn, liveSync},
+		{http.MethodGet, "/drift", SignedIn, showDrift},
+		{http.MethodPost, "/drift", SignedIn, compareNow},
+		{http.MethodGet, "/drift/repair", SignedIn, askRepair},
+		{http.MethodPost, "/drift/repair", SignedIn, repairDrift},
+	}
+}
+
+// zonesRoutes is the list of zones, what is done to many of them at once, and templates.
+func zonesRoutes() []Route {
+	return []Route{
 		{http.MethodGet, "/zones", SignedIn, listZones},
 		{http.MethodGet, "/zones/trash", SignedIn, listTrash},
 		{http.MethodPost, "/zones/delete", SignedIn, askDeleteZones},
@@ -97,8 +134,6 @@ func Routes() []Route {
 		{http.MethodPost, "/zones/ttl", SignedIn, askTTL},
 		{http.MethodGet, "/zones/add", SignedIn, addZonePage},
 		{http.MethodPost, "/zones/add", SignedIn, addZone},
-		{http.MethodGet, "/zones/{zone}/reset", SignedIn, askReset},
-		{http.MethodPost, "/zones/{zone}/reset", SignedIn, doReset},
 		{http.MethodGet, "/templates", SignedIn, listTemplates},
 		{http.MethodPost, "/templates", SignedIn, saveTemplate},
 		{http.MethodGet, "/templates/new", SignedIn, newTemplate},
@@ -113,27 +148,14 @@ func Routes() []Route {
 		{http.MethodPost, "/changesets/{id}/do", SignedIn, doSet},
 		{http.MethodPost, "/changesets/{id}/stop", SignedIn, stopSet},
 		{http.MethodPost, "/changesets/{id}/undo", SignedIn, undoSet},
+	}
+}
 
-		{http.MethodGet, "/log", SignedIn, showLog},
-		{http.MethodGet, "/log/cluster", SignedIn, showClusterLog},
-		{http.MethodGet, "/live/log", SignedIn, liveLog},
-		{http.MethodGet, "/live/log/cluster", SignedIn, liveClusterLog},
-
-		{http.MethodGet, "/settings", SignedIn, showSettings},
-		{http.MethodPost, "/settings/new-zones", SignedIn, setNewZones},
-		{http.MethodPost, "/settings/notifications", SignedIn, setNotifications},
-		{http.MethodPost, "/settings/notifications/test", SignedIn, testNotifications},
-		{http.MethodPost, "/settings/transfer", SignedIn, setTransfer},
-
-		{http.MethodGet, "/tokens", SignedIn, listTokens},
-		{http.MethodPost, "/tokens", SignedIn, createToken},
-		{http.MethodGet, "/tokens/new", SignedIn, newToken},
-		{http.MethodGet, "/tokens/revoke-all", SignedIn, askRevokeTokens},
-		{http.MethodPost, "/tokens/revoke-all", SignedIn, revokeTokens},
-		{http.MethodGet, "/tokens/{id}", SignedIn, editTokenPage},
-		{http.MethodPost, "/tokens/{id}", SignedIn, editToken},
-		{http.MethodGet, "/tokens/{id}/revoke", SignedIn, askRevokeToken},
-		{http.MethodPost, "/tokens/{id}/revoke", SignedIn, revokeToken},
+// zoneRoutes is one zone: its records, its draft, its history.
+func zoneRoutes() []Route {
+	return []Route{
+		{http.MethodGet, "/zones/{zone}/reset", SignedIn, askReset},
+		{http.MethodPost, "/zones/{zone}/reset", SignedIn, doReset},
 		{http.MethodGet, "/zones/{zone}", SignedIn, showRecords},
 		{http.MethodGet, "/live/zones/{zone}", SignedIn, liveZone},
 		{http.MethodGet, "/zones/{zone}/draft", SignedIn, askDiscard},
@@ -148,7 +170,12 @@ func Routes() []Route {
 		{http.MethodPost, "/zones/{zone}/history/{change}", SignedIn, restoreVersion},
 		{http.MethodGet, "/zones/{zone}/servers", SignedIn, showServers},
 		{http.MethodGet, "/zones/{zone}/conflicts", SignedIn, zoneConflicts},
+	}
+}
 
+// changeRoutes is what happened, what is held back, and what is in conflict.
+func changeRoutes() []Route {
+	return []Route{
 		{http.MethodGet, "/changes", SignedIn, listChanges},
 		{http.MethodGet, "/changes/{change}", SignedIn, showChange},
 		{http.MethodGet, "/live/changes/{change}", SignedIn, liveChange},
@@ -161,10 +188,21 @@ func Routes() []Route {
 		{http.MethodGet, "/conflicts", SignedIn, listConflicts},
 		{http.MethodGet, "/conflicts/{id}", SignedIn, showConflict},
 		{http.MethodPost, "/conflicts/{id}", SignedIn, chooseConflict},
-		{http.MethodGet, "/drift", SignedIn, showDrift},
-		{http.MethodPost, "/drift", SignedIn, compareNow},
-		{http.MethodGet, "/drift/repair", SignedIn, askRepair},
-		{http.MethodPost, "/drift/repair", SignedIn, repairDrift},
+	}
+}
+
+// settingRoutes is settings of this server, and its logs.
+func settingRoutes() []Route {
+	return []Route{
+		{http.MethodGet, "/log", SignedIn, showLog},
+		{http.MethodGet, "/log/cluster", SignedIn, showClusterLog},
+		{http.MethodGet, "/live/log", SignedIn, liveLog},
+		{http.MethodGet, "/live/log/cluster", SignedIn, liveClusterLog},
+		{http.MethodGet, "/settings", SignedIn, showSettings},
+		{http.MethodPost, "/settings/new-zones", SignedIn, setNewZones},
+		{http.MethodPost, "/settings/notifications", SignedIn, setNotifications},
+		{http.MethodPost, "/settings/notifications/test", SignedIn, testNotifications},
+		{http.MethodPost, "/settings/transfer", SignedIn, setTransfer},
 	}
 }
 
