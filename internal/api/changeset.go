@@ -26,6 +26,8 @@ type ChangeSet struct {
 	Notes     []SetNote `json:"notes,omitempty" doc:"what was skipped, held, failed or edited since: the first hundred"`
 	Undoes    uint64    `json:"undoes,omitempty" doc:"the change set that it undoes"`
 	UndoneBy  uint64    `json:"undone_by,omitempty"`
+	Why       string    `json:"why,omitempty" doc:"why it was stopped, where no person did"`
+	Resumable bool      `json:"resumable,omitempty" doc:"it was stopped before its end and can go on"`
 }
 
 // SetNote says what became of a zone of a change set.

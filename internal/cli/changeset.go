@@ -15,8 +15,8 @@ import (
 )
 
 func (a *app) changeSetCommand() *cobra.Command {
-	return group("changeset", "List, show, do, stop and undo acts on many zones",
-		a.changeSetList(), a.changeSetShow(), a.changeSetDo(), a.changeSetStop(), a.changeSetUndo())
+	return group("changeset", "List, show, do, stop, resume and undo acts on many zones",
+		a.changeSetList(), a.changeSetShow(), a.changeSetDo(), a.changeSetStop(), a.changeSetResume(), a.changeSetUndo())
 }
 
 func (a *app) changeSetList() *cobra.Command {
@@ -76,6 +76,23 @@ func (a *app) changeSetStop() *cobra.Command {
 				return err
 			}
 			return a.show(s, func(t *text) { t.changeSet(s) })
+		},
+	}
+}
+
+func (a *app) changeSetResume() *cobra.Command {
+	return &cobra.Command{
+		Use: "resume ID", Short: "Have a stopped one go on where it was", Args: changeNumber,
+		Long: "Have a change set go on that was stopped: by somebody, or because the rights of who began it had ended. From then on it has your rights.",
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := send[api.ChangeSet](c.Context(), a, http.MethodPost, nil, nil, "changesets", args[0], "resume")
+			if err != nil {
+				return err
+			}
+			if s, err = a.followSet(c.Context(), s); err != nil {
+				return err
+			}
+			return a.showDone(s)
 		},
 	}
 }
@@ -157,6 +174,11 @@ func (a *app) doSet(ctx context.Context, s api.ChangeSet, f setFlags) error {
 			return err
 		}
 	}
+	return a.showDone(s)
+}
+
+// showDone shows a set that rests; what it could not do is in the exit code.
+func (a *app) showDone(s api.ChangeSet) error {
 	if err := a.show(s, func(t *text) { t.changeSet(s) }); err != nil {
 		return err
 	}
@@ -260,6 +282,12 @@ func (t *text) changeSet(s api.ChangeSet) {
 	t.line("%d of %d done: %d changed, %d had nothing to change, %d left out, %d held, %d failed", s.Done, s.Zones, s.Changed, s.Same, s.Skipped, s.Held, s.Failed)
 	for _, n := range s.Notes {
 		t.line("  %s %s", clean(n.Zone), clean(n.Text))
+	}
+	if s.Why != "" {
+		t.line("it stopped: %s", clean(s.Why))
+	}
+	if s.Resumable {
+		t.line("%s zonefleet changeset resume %d", t.dim("go on:"), s.ID)
 	}
 	if s.Changed > 0 && s.UndoneBy == 0 {
 		t.line("%s zonefleet changeset undo %d", t.dim("undo:"), s.ID)

@@ -37,7 +37,7 @@ func (k SetKind) searches() bool { return k == SetUndo || k == SetReplace }
 // BeginChangeSet makes a change set. Zones that are given must be p's to change and are looked at at once; others are
 // searched for by WorkChangeSets.
 func (c *Control) BeginChangeSet(ctx context.Context, p acl.Principal, r SetRequest) (ChangeSet, error) {
-	if err := c.allowOwned(p, r.Kind.verb(), "", p.Account()); err != nil {
+	if err := c.maySet(p, r.Kind); err != nil {
 		return ChangeSet{}, err
 	}
 	if err := c.checkSet(ctx, p, &r); err != nil {
@@ -95,9 +95,6 @@ func (c *Control) checkSet(ctx context.Context, p acl.Principal, r *SetRequest) 
 	case SetDelete, SetRestore:
 		return nil
 	case SetHome:
-		if err := allowed(p, acl.ManageNode); err != nil {
-			return err
-		}
 		return c.checkHome(ctx, r)
 	case SetTTL:
 		return checkTTL(r)
@@ -153,22 +150,39 @@ func (c *Control) numberSet(tx *store.Tx, s *ChangeSet) error {
 	if err != nil {
 		return err
 	}
-	open, kept := 0, 0
+	if err := c.roomForSet(); err != nil {
+		return err
+	}
+	kept := 0
 	for _, old := range all {
 		switch {
-		case !old.State.Over() && old.State != SetReady:
-			open++
+		case old.open():
 		case kept < maxSets:
 			kept++
 		default:
 			dropSet(tx, old)
 		}
 	}
-	if open >= maxSetsOpen {
-		return fail(CodeUnavailable, "change set", "%d change sets are under way; the next can begin when one is done", open)
-	}
 	s.ID = last + 1
 	return save(tx, kindSetting, settingSets, s.ID)
+}
+
+// open says that the worker has something to do with it.
+func (s ChangeSet) open() bool { return s.State == SetSearching || s.State == SetRunning }
+
+// roomForSet refuses one more that is under way.
+func (c *Control) roomForSet() error {
+	all, err := c.sets()
+	open := 0
+	for _, s := range all {
+		if s.open() {
+			open++
+		}
+	}
+	if err == nil && open >= maxSetsOpen {
+		err = fail(CodeUnavailable, "change set", "%d change sets are under way; the next can begin when one is done", open)
+	}
+	return err
 }
 
 func dropSet(tx *store.Tx, s ChangeSet) {

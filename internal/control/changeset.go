@@ -30,17 +30,17 @@ type SetState string
 // The states of a change set.
 //
 //	searching → ready → running → done
-//	    \         \        \----→ stopped
-//	     \---------\------------→ stopped
+//	    \         \        \----→ stopped → where it was before
+//	     \---------\------------→ stopped → where it was before
 const (
 	SetSearching SetState = "searching" // its zones are looked for
 	SetReady     SetState = "ready"     // it waits for a person who has seen what it will do
 	SetRunning   SetState = "running"
 	SetDone      SetState = "done"
-	SetStopped   SetState = "stopped" // by a person: what it did stays, and can be undone
+	SetStopped   SetState = "stopped" // by a person, or for Why: what it did stays, and can be undone
 )
 
-// Over says that nothing happens any more.
+// Over says that nothing happens any more unless somebody resumes it.
 func (s SetState) Over() bool { return s == SetDone || s == SetStopped }
 
 // ChangeSet is one act on many zones: searched, shown, confirmed, done in the background a few zones at a time, and undone
@@ -50,10 +50,15 @@ type ChangeSet struct {
 	ID     uint64 // a number of this node's
 	Kind   SetKind
 	State  SetState
-	By     acl.Principal // whose rights it has, as they were when it was begun
+	By     acl.Principal // who began it; it never may more than this one did then, or may now
 	Author string
 	Reason string
 	SetParams
+	Why string `json:",omitempty"` // it was stopped by no person
+
+	// ResumedBy answers for it since it went on after a stop; the zero Principal: By does.
+	ResumedBy acl.Principal `json:",omitzero"`
+	Resumed   zone.Millis   `json:",omitzero"`
 
 	Begun, Confirmed, Ended zone.Millis
 

@@ -9,7 +9,7 @@
 //	control.go error.go result.go ports.go records.go ident.go  the type, the coded error, what it needs, rows
 //	write.go past.go content.go maycreate.go editops.go         the way of every zone write and what it reads
 //	createzone … restorezone, undo, conflicts, choose           the use cases on zones, one file each
-//	changeset beginchangeset changesets workchangesets undochangeset movehome replacevalue   one act on many zones
+//	changeset beginchangeset changesets workchangesets setrights resumechangeset undochangeset movehome replacevalue   one act on many zones
 //	templates, resetzone                                        zones made of templates, and made anew
 //	listzones, showzone, history, diff, wait, reached, events   reading
 //	review.go                                                   what an edit would do

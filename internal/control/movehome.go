@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
@@ -59,21 +60,21 @@ func (c *Control) checkHome(ctx context.Context, r *SetRequest) error {
 
 // rehome makes the server of a set the home of a zone: a change like any other, that goes to all servers. From then on
 // that server may change it where it is taken for a leaf, and the one before no longer.
-func (c *Control) rehome(ctx context.Context, s ChangeSet, z zone.Name) (Result, error) {
-	if err := c.allowZone(s.By, SetHome.verb(), z); err != nil {
+func (c *Control) rehome(ctx context.Context, p acl.Principal, s ChangeSet, z zone.Name) (Result, error) {
+	if err := c.allowZone(p, SetHome.verb(), z); err != nil {
 		return Result{}, err
 	}
 	if _, err := c.live(z); err != nil {
 		return Result{}, err
 	}
-	w, err := c.write(ctx, s.By, zoneWrite{
+	w, err := c.write(ctx, p, zoneWrite{
 		zone: z, kind: "home", reason: s.Reason, set: s.ID, owners: []zone.Name{},
 		build: func(st *zone.State) (zone.Change, error) {
 			writes := st.SetMeta(zone.MetaHome, s.Home)
 			if len(writes) == 0 {
 				return zone.Change{}, nil
 			}
-			return st.Change(c.Now(), c.author(s.By), writes...), nil
+			return st.Change(c.Now(), c.author(p), writes...), nil
 		},
 	})
 	return w.Result, err

@@ -46,13 +46,17 @@ func (c *Control) searchValue(ctx context.Context, s ChangeSet) (ChangeSet, erro
 		}
 	}
 	for s.State == SetSearching {
+		p, err := c.rightsNow(ctx, s)
+		if err != nil {
+			return s, err
+		}
 		candidates, last, seen, err := c.Store.Holding(at, swap.Octets(), searchRows)
 		if err != nil {
 			return s, fmt.Errorf("search zones: %w", err)
 		}
 		var zones []SetZone
 		for _, z := range candidates {
-			found, err := c.holds(s.By, z, swap, known)
+			found, err := c.holds(p, z, swap, known)
 			if err != nil {
 				return s, err
 			}
@@ -123,21 +127,21 @@ func (c *Control) outOfReach(h store.Head, known func(home string) bool) string 
 }
 
 // rewrite writes the RRsets that f makes of what is there now.
-func (c *Control) rewrite(ctx context.Context, s ChangeSet, z zone.Name, f func([]zone.RRset) []zone.RRset) (Result, error) {
-	if err := c.allowZone(s.By, s.Kind.verb(), z); err != nil {
+func (c *Control) rewrite(ctx context.Context, p acl.Principal, s ChangeSet, z zone.Name, f func([]zone.RRset) []zone.RRset) (Result, error) {
+	if err := c.allowZone(p, s.Kind.verb(), z); err != nil {
 		return Result{}, err
 	}
 	if _, err := c.live(z); err != nil {
 		return Result{}, err
 	}
-	w, err := c.write(ctx, s.By, zoneWrite{
+	w, err := c.write(ctx, p, zoneWrite{
 		zone: z, kind: string(s.Kind), reason: s.reason(), check: true, meant: s.meant(), set: s.ID,
 		build: func(st *zone.State) (zone.Change, error) {
 			writes := st.Set(f(contentOf(st))...)
 			if len(writes) == 0 {
 				return zone.Change{}, nil
 			}
-			return st.Change(c.Now(), c.author(s.By), writes...), nil
+			return st.Change(c.Now(), c.author(p), writes...), nil
 		},
 	})
 	return w.Result, err
@@ -157,12 +161,12 @@ func (s ChangeSet) reason() string {
 }
 
 // swapIn replaces the value in one zone, as it is now.
-func (c *Control) swapIn(ctx context.Context, s ChangeSet, z zone.Name) (Result, error) {
+func (c *Control) swapIn(ctx context.Context, p acl.Principal, s ChangeSet, z zone.Name) (Result, error) {
 	swap, err := zone.ParseSwap(s.From, s.To)
 	if err != nil {
 		return Result{}, fail(CodeInvalid, "to", "%v", err)
 	}
-	return c.rewrite(ctx, s, z, func(sets []zone.RRset) []zone.RRset {
+	return c.rewrite(ctx, p, s, z, func(sets []zone.RRset) []zone.RRset {
 		changed, _ := swap.In(sets)
 		return changed
 	})
@@ -179,6 +183,6 @@ func checkTTL(r *SetRequest) error {
 }
 
 // setTTL gives all records of one zone a TTL, SOA and NS too.
-func (c *Control) setTTL(ctx context.Context, s ChangeSet, z zone.Name) (Result, error) {
-	return c.rewrite(ctx, s, z, func(sets []zone.RRset) []zone.RRset { return zone.WithTTL(sets, s.TTL) })
+func (c *Control) setTTL(ctx context.Context, p acl.Principal, s ChangeSet, z zone.Name) (Result, error) {
+	return c.rewrite(ctx, p, s, z, func(sets []zone.RRset) []zone.RRset { return zone.WithTTL(sets, s.TTL) })
 }

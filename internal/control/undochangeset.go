@@ -28,11 +28,15 @@ func (c *Control) checkUndo(p acl.Principal, r *SetRequest) error {
 // searchUndo finds the changes of the set that is to be undone. It is done again from the beginning after a restart: rows
 // that were found before are written over.
 func (c *Control) searchUndo(ctx context.Context, s ChangeSet) (ChangeSet, error) {
-	old, err := c.changeSet(c.Store, s.By, s.Undoes)
+	p, err := c.rightsNow(ctx, s)
+	if err != nil {
+		return s, err
+	}
+	old, err := c.changeSet(c.Store, p, s.Undoes)
 	if err != nil {
 		return c.cannot(ctx, s, err)
 	}
-	s, err = c.updateSet(ctx, s.By, s.ID, func(_ *store.Tx, now *ChangeSet) error {
+	s, err = c.updateSet(ctx, acl.Node(), s.ID, func(_ *store.Tx, now *ChangeSet) error {
 		now.Seen, now.Zones, now.Records, now.Chunks = 0, 0, 0, 0
 		return nil
 	})
@@ -56,7 +60,7 @@ func (c *Control) searchUndo(ctx context.Context, s ChangeSet) (ChangeSet, error
 	if err != nil || s.State != SetSearching {
 		return s, err
 	}
-	if _, err := c.updateSet(ctx, s.By, old.ID, func(_ *store.Tx, o *ChangeSet) error { o.UndoneBy = s.ID; return nil }); err != nil {
+	if _, err := c.updateSet(ctx, acl.Node(), old.ID, func(_ *store.Tx, o *ChangeSet) error { o.UndoneBy = s.ID; return nil }); err != nil {
 		return s, err
 	}
 	return c.searched(ctx, s)
@@ -64,7 +68,7 @@ func (c *Control) searchUndo(ctx context.Context, s ChangeSet) (ChangeSet, error
 
 // cannot ends a set that has lost what it is about.
 func (c *Control) cannot(ctx context.Context, s ChangeSet, why error) (ChangeSet, error) {
-	return c.updateSet(ctx, s.By, s.ID, func(_ *store.Tx, now *ChangeSet) error {
+	return c.updateSet(ctx, acl.Node(), s.ID, func(_ *store.Tx, now *ChangeSet) error {
 		now.note("", why.Error())
 		now.State, now.Ended = SetStopped, c.Now()
 		return nil
@@ -72,7 +76,7 @@ func (c *Control) cannot(ctx context.Context, s ChangeSet, why error) (ChangeSet
 }
 
 // undoOne undoes the change of one zone. What was edited since stays.
-func (c *Control) undoOne(ctx context.Context, s ChangeSet, z SetZone) (Result, error) {
-	u, err := c.UndoChange(ctx, s.By, UndoRequest{Position: z.Position, Meant: s.meant(), Reason: s.Reason, Set: s.ID})
+func (c *Control) undoOne(ctx context.Context, p acl.Principal, s ChangeSet, z SetZone) (Result, error) {
+	u, err := c.UndoChange(ctx, p, UndoRequest{Position: z.Position, Meant: s.meant(), Reason: s.Reason, Set: s.ID})
 	return u.Result, err
 }

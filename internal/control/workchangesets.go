@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/store"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
@@ -59,7 +60,7 @@ func (c *Control) WorkChangeSets(ctx context.Context) error {
 func (c *Control) nextSet() (next ChangeSet, found bool, err error) {
 	all, err := c.sets()
 	for _, s := range all {
-		if s.State == SetSearching || s.State == SetRunning {
+		if s.open() {
 			next, found = s, true
 		}
 	}
@@ -97,8 +98,16 @@ const (
 	outcomeFailed
 )
 
-// workChunk does the next row of zones. again says that it may have been begun before, by a process that ended.
+// workChunk does the next row of zones, with the rights of this moment. again says that it may have been begun before, by a
+// process that ended.
 func (c *Control) workChunk(ctx context.Context, s ChangeSet, again bool) (ChangeSet, error) {
+	p, err := c.rightsNow(ctx, s)
+	if errors.Is(err, ErrRefused) {
+		return c.stopWithoutRights(ctx, s, err)
+	}
+	if err != nil {
+		return s, err
+	}
 	zones, err := loadSetZones(c.Store, s.ID, s.At)
 	if err != nil {
 		return s, err
@@ -108,14 +117,14 @@ func (c *Control) workChunk(ctx context.Context, s ChangeSet, again bool) (Chang
 	group.SetLimit(setInFlight)
 	for i, z := range zones {
 		group.Go(func() error {
-			outcomes[i] = c.doOne(ctx, s, z, again)
+			outcomes[i] = c.doOne(ctx, p, s, z, again)
 			return outcomes[i].outside
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return s, err
 	}
-	return c.updateSet(ctx, s.By, s.ID, func(_ *store.Tx, now *ChangeSet) error {
+	return c.updateSet(ctx, acl.Node(), s.ID, func(_ *store.Tx, now *ChangeSet) error {
 		for i, z := range zones {
 			now.count(z.Zone, outcomes[i])
 		}
@@ -151,7 +160,7 @@ func (s *ChangeSet) count(z zone.Name, o outcome) {
 }
 
 // doOne acts on one zone. What keeps all zones from being written is outside: the set waits for it to pass.
-func (c *Control) doOne(ctx context.Context, s ChangeSet, z SetZone, again bool) outcome {
+func (c *Control) doOne(ctx context.Context, p acl.Principal, s ChangeSet, z SetZone, again bool) outcome {
 	if z.Skip != "" {
 		return outcome{result: outcomeSkipped, text: z.Skip}
 	}
@@ -165,7 +174,7 @@ func (c *Control) doOne(ctx context.Context, s ChangeSet, z SetZone, again bool)
 	if err != nil {
 		return outcome{outside: err}
 	}
-	r, err := c.actOn(ctx, s, z)
+	r, err := c.actOn(ctx, p, s, z)
 	o := outcomeOf(r, err)
 	if o.edited = edited != ""; o.edited && o.text == "" && o.result == outcomeChanged {
 		o.text = edited
@@ -213,26 +222,34 @@ func (c *Control) editedSince(s ChangeSet, z SetZone) (string, error) {
 }
 
 // actOn does what the set is for.
-func (c *Control) actOn(ctx context.Context, s ChangeSet, z SetZone) (Result, error) {
+func (c *Control) actOn(ctx context.Context, p acl.Principal, s ChangeSet, z SetZone) (Result, error) {
 	switch s.Kind {
 	case SetDelete:
-		return c.DeleteZone(ctx, s.By, DeleteRequest{Zone: z.Zone, Meant: s.meant(), Reason: s.Reason, Set: s.ID})
+		return c.DeleteZone(ctx, p, DeleteRequest{Zone: z.Zone, Meant: s.meant(), Reason: s.Reason, Set: s.ID})
 	case SetRestore:
-		return c.RestoreZone(ctx, s.By, RestoreRequest{Zone: z.Zone, Meant: s.meant(), Reason: s.Reason, Set: s.ID})
+		return c.RestoreZone(ctx, p, RestoreRequest{Zone: z.Zone, Meant: s.meant(), Reason: s.Reason, Set: s.ID})
 	case SetHome:
-		return c.rehome(ctx, s, z.Zone)
+		return c.rehome(ctx, p, s, z.Zone)
 	case SetTTL:
-		return c.setTTL(ctx, s, z.Zone)
+		return c.setTTL(ctx, p, s, z.Zone)
 	case SetReplace:
-		return c.swapIn(ctx, s, z.Zone)
+		return c.swapIn(ctx, p, s, z.Zone)
 	case SetUndo:
-		return c.undoOne(ctx, s, z)
+		return c.undoOne(ctx, p, s, z)
 	}
 	return Result{}, fail(CodeInvalid, "kind", "a change set of kind %q is not known here", s.Kind)
 }
 
 // searchSet finds the zones of a set.
 func (c *Control) searchSet(ctx context.Context, s ChangeSet) (ChangeSet, error) {
+	after, err := c.searchZones(ctx, s)
+	if errors.Is(err, ErrRefused) {
+		return c.stopWithoutRights(ctx, s, err)
+	}
+	return after, err
+}
+
+func (c *Control) searchZones(ctx context.Context, s ChangeSet) (ChangeSet, error) {
 	switch s.Kind {
 	case SetUndo:
 		return c.searchUndo(ctx, s)
@@ -244,7 +261,7 @@ func (c *Control) searchSet(ctx context.Context, s ChangeSet) (ChangeSet, error)
 
 // found adds zones to a set that searches. A set that was stopped meanwhile stays so.
 func (c *Control) found(ctx context.Context, s ChangeSet, zones []SetZone, seen int, cursor string) (ChangeSet, error) {
-	return c.updateSet(ctx, s.By, s.ID, func(tx *store.Tx, now *ChangeSet) error {
+	return c.updateSet(ctx, acl.Node(), s.ID, func(tx *store.Tx, now *ChangeSet) error {
 		now.Seen, now.Cursor = now.Seen+seen, cursor
 		for _, z := range zones {
 			now.Zones++
@@ -262,7 +279,7 @@ func (c *Control) found(ctx context.Context, s ChangeSet, zones []SetZone, seen 
 
 // searched ends a search: the set waits, or goes on if that was asked for and the number is the confirmed one.
 func (c *Control) searched(ctx context.Context, s ChangeSet) (ChangeSet, error) {
-	return c.updateSet(ctx, s.By, s.ID, func(_ *store.Tx, now *ChangeSet) error {
+	return c.updateSet(ctx, acl.Node(), s.ID, func(_ *store.Tx, now *ChangeSet) error {
 		if now.State != SetSearching {
 			return nil
 		}

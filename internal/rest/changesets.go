@@ -17,6 +17,7 @@ func (s *Server) changeSetRoutes(a huma.API) {
 	handle(s, a, op("list-changeset-zones", http.MethodGet, "/changesets/{id}/zones", "changesets", "List the zones of one, a hundred a page"), s.listSetZones)
 	handle(s, a, op("do-changeset", http.MethodPost, "/changesets/{id}/do", "changesets", "Have one done that waits"), s.doSet)
 	handle(s, a, op("stop-changeset", http.MethodPost, "/changesets/{id}/stop", "changesets", "Stop one; what it did stays"), s.stopSet)
+	handle(s, a, op("resume-changeset", http.MethodPost, "/changesets/{id}/resume", "changesets", "Have a stopped one go on, with the rights of who asks"), s.resumeSet)
 	handle(s, a, op("undo-changeset", http.MethodPost, "/changesets/{id}/undo", "changesets", "Undo all that one changed, as a change set"), s.undoSet)
 	handle(s, a, op("begin-changeset", http.MethodPost, "/changesets", "changesets", "Delete zones, or restore deleted ones, as one change set"), s.beginSet)
 	handle(s, a, op("set-ttl", http.MethodPost, "/zones/ttl", "zones", "Give all records of zones a TTL, as one change set"), s.setTTL)
@@ -39,7 +40,7 @@ func changeSetOf(c control.ChangeSet) api.ChangeSet {
 		ID: c.ID, Kind: string(c.Kind), State: string(c.State), Does: c.Words(), Author: c.Author, Reason: c.Reason,
 		Begun: timeOf(c.Begun), Confirmed: timeOf(c.Confirmed), Ended: timeOf(c.Ended), Zones: c.Zones, Records: c.Records, Seen: c.Seen,
 		Done: c.Done, Changed: c.Changed, Same: c.Same, Held: c.Held, Skipped: c.Skipped, Failed: c.Failed, Edited: c.Edited,
-		Undoes: c.Undoes, UndoneBy: c.UndoneBy,
+		Undoes: c.Undoes, UndoneBy: c.UndoneBy, Why: c.Why, Resumable: c.Resumable(),
 	}
 	for _, n := range c.Notes {
 		a.Notes = append(a.Notes, api.SetNote{Zone: n.Zone, Text: n.Text})
@@ -150,6 +151,10 @@ func (s *Server) doSet(ctx context.Context, p acl.Principal, in *doSet) (*change
 
 func (s *Server) stopSet(ctx context.Context, p acl.Principal, in *OneSet) (*changeSet, error) {
 	return answerSet(s.Control.StopChangeSet(ctx, p, in.ID))
+}
+
+func (s *Server) resumeSet(ctx context.Context, p acl.Principal, in *OneSet) (*changeSet, error) {
+	return answerSet(s.Control.ResumeChangeSet(ctx, p, in.ID))
 }
 
 type undoSet struct {

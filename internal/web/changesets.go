@@ -22,6 +22,7 @@ type changeSets interface {
 	ChangeSetZones(ctx context.Context, p acl.Principal, id uint64, page int) ([]control.SetZone, error)
 	ConfirmChangeSet(ctx context.Context, p acl.Principal, id uint64, confirm int) (control.ChangeSet, error)
 	StopChangeSet(ctx context.Context, p acl.Principal, id uint64) (control.ChangeSet, error)
+	ResumeChangeSet(ctx context.Context, p acl.Principal, id uint64) (control.ChangeSet, error)
 }
 
 // chosen are the zones that a form names.
@@ -238,6 +239,14 @@ func stopSet(v *Visit) error {
 		n.Text = "Nothing was done."
 	}
 	return v.done(setPath(s.ID), n)
+}
+
+func resumeSet(v *Visit) error {
+	s, err := v.server.Control.ResumeChangeSet(v.Context(), v.Principal(), v.setID())
+	if err != nil {
+		return err
+	}
+	return v.redirect(setPath(s.ID))
 }
 
 func undoSet(v *Visit) error {

@@ -147,6 +147,7 @@ func zonesRoutes() []Route {
 		{http.MethodGet, "/live/changesets/{id}", SignedIn, liveSet},
 		{http.MethodPost, "/changesets/{id}/do", SignedIn, doSet},
 		{http.MethodPost, "/changesets/{id}/stop", SignedIn, stopSet},
+		{http.MethodPost, "/changesets/{id}/resume", SignedIn, resumeSet},
 		{http.MethodPost, "/changesets/{id}/undo", SignedIn, undoSet},
 	}
 }

@@ -134,6 +134,10 @@ func (b *book) ConfirmChangeSet(_ context.Context, _ acl.Principal, _ uint64, n 
 	return b.set, b.err
 }
 
+func (b *book) ResumeChangeSet(context.Context, acl.Principal, uint64) (control.ChangeSet, error) {
+	return b.set, b.err
+}
+
 func (b *book) StopChangeSet(context.Context, acl.Principal, uint64) (control.ChangeSet, error) {
 	return b.set, b.err
 }
