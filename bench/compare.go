@@ -59,7 +59,7 @@ func filling(ctx context.Context, o options) ([]*server, []figure, error) {
 		return servers, nil, err
 	}
 	zones := filepath.Join(o.dir, "zones-compare")
-	if err := writeZones(zones, o.zones); err != nil {
+	if err := writeZones(zones, 0, o.zones); err != nil {
 		return servers, nil, err
 	}
 	began, filled := time.Now(), make(chan error, 1)

@@ -54,7 +54,7 @@ func edits(ctx context.Context, o options) (figures []figure, marks []mark, err 
 }
 
 func editsIn(ctx context.Context, o options, p pattern) ([]figure, []mark, error) {
-	servers, err := cluster(ctx, o, "edits-"+p.name[:1])
+	servers, err := cluster(ctx, o, "edits-"+p.name[:1], nil)
 	defer stopAll(servers)
 	if err != nil {
 		return nil, nil, err

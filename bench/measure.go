@@ -44,22 +44,22 @@ func run(ctx context.Context, o options) (err error) {
 		return pages(ctx, o.with(6, 100_000))
 	}
 	o = o.with(3, 100_000)
-	small, large := filepath.Join(o.dir, "zones-small"), filepath.Join(o.dir, "zones-large")
-	if err := writeZones(small, o.sync); err != nil {
+	few, many := filepath.Join(o.dir, "zones-small"), filepath.Join(o.dir, "zones-large")
+	if err := writeZones(few, 0, o.sync); err != nil {
 		return err
 	}
-	if err := writeZones(large, o.zones); err != nil {
+	if err := writeZones(many, 0, o.zones); err != nil {
 		return err
 	}
 	var figures []figure
 	for _, step := range []func(context.Context, options, string) ([]figure, error){propagation, synchronization} {
-		f, err := step(ctx, o, small)
+		f, err := step(ctx, o, few)
 		if err != nil {
 			return err
 		}
 		figures = append(figures, f...)
 	}
-	f, err := largeServer(ctx, o, large)
+	f, err := largeServer(ctx, o, many)
 	if err != nil {
 		return err
 	}
@@ -85,12 +85,12 @@ func marked(figures []figure, marks []mark, err error) error {
 	return nil
 }
 
-// writeZones writes zones of 8 records, as a hosting panel makes them.
-func writeZones(dir string, n int) error {
+// writeZones writes zones of 8 records, as a hosting panel makes them: those of the numbers from up to (not including) to.
+func writeZones(dir string, from, to int) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	for i := range n {
+	for i := from; i < to; i++ {
 		a := fmt.Sprintf("10.%d.%d.%d", i>>16&255, i>>8&255, i&255)
 		text := fmt.Sprintf("$TTL 14400\n@ 86400 SOA ns1.zonefleet.test. hostmaster.zonefleet.test. 2026010101 3600 1800 1209600 86400\n"+
 			"@ 86400 NS ns1.zonefleet.test.\n@ 86400 NS ns2.zonefleet.test.\n@ A %s\n@ MX 0 mail\nmail A %s\nwww CNAME @\n@ TXT \"v=spf1 +a +mx ip4:%s ~all\"\n", a, a, a)

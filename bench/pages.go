@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"html"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -32,142 +31,136 @@ const atMost = time.Minute
 
 // pages measures how long each page takes at a server with members, one of which is down, and how much it loads.
 func pages(ctx context.Context, o options) error {
-	servers, err := cluster(ctx, o, "pages")
+	servers, err := cluster(ctx, o, "pages", ownerOf)
 	defer stopAll(servers)
 	if err != nil {
 		return err
 	}
-	s, up, down := servers[0], servers[1], servers[len(servers)-1]
-	if err := used(ctx, s); err != nil {
+	s, down := servers[0], servers[len(servers)-1]
+	say("using them")
+	w, err := used(ctx, o, s, servers[1])
+	if err != nil {
 		return err
 	}
 	down.kill()
+	w.down = down.https
+	if err := changedSince(ctx, s); err != nil {
+		return err
+	}
 	say("%s is down; nothing else happens for %s", down.name, o.settle)
 	if err := pause(ctx, o.settle); err != nil {
 		return err
 	}
-	b, err := signedIn(ctx, s)
-	if err != nil {
-		return err
-	}
-	asked, others := addresses(up.https, down.https)
 	var seen []view
-	var left, failed []string
-	look := func(at string) {
-		v := view{path: at, name: strings.NewReplacer(up.https, "UP", down.https, "DOWN").Replace(at)}
-		if err := b.measure(ctx, o, &v); err != nil {
-			failed = append(failed, fmt.Sprintf("%s: %v", v.name, err))
-			return
+	var failed []string
+	for _, as := range visitors(w) {
+		views, wrong, err := look(ctx, o, s, w, as)
+		if err != nil {
+			return err
 		}
-		seen = append(seen, v)
+		seen, failed = append(seen, views...), append(failed, wrong...)
 	}
-	for _, at := range asked {
-		look(at)
-	}
-	for _, pattern := range others {
-		if at := b.linked(pattern); at != "" {
-			look(at)
-		} else {
-			left = append(left, pattern+": no page leads there")
-		}
-	}
+	say("resident memory: %.0f MB", float64(s.rss())/1e6)
 	if len(seen) == 0 {
 		return errors.New("no page answers")
 	}
-	if err := verdict(seen, append(left, failed...)); err != nil {
-		return err
-	}
+	err = verdict(seen, failed)
 	if len(failed) > 0 {
-		return fmt.Errorf("pages that failed: %s", strings.Join(failed, "; "))
+		err = errors.Join(err, fmt.Errorf("pages that failed: %s", strings.Join(failed, "; ")))
 	}
-	return nil
+	return err
 }
 
-// used leaves traces, so that lists of changes and of what was deleted are not empty.
-func used(ctx context.Context, s *server) error {
-	for i := range 100 {
-		zone := fmt.Sprintf("/zones/z%06d.example", i)
-		edit := map[string]any{"operations": []any{map[string]any{"op": "set", "name": "new", "ttl": 300, "type": "A", "data": []string{"192.0.2.1"}}}}
-		if err := s.call(ctx, http.MethodPatch, zone, edit, nil); err != nil {
+// changedSince edits what the server that is down does not have then.
+func changedSince(ctx context.Context, s *server) error {
+	for i := range 50 {
+		if err := s.call(ctx, http.MethodPatch, "/zones/"+zoneName(400+i), edit(set("late", "192.0.2.1")), nil); err != nil {
 			return err
 		}
-		if i < 50 {
-			if err := s.call(ctx, http.MethodDelete, zone, nil, nil); err != nil {
-				return err
-			}
-		}
 	}
 	return nil
 }
 
-// place is a part of a path that is one of many.
-var place = regexp.MustCompile(`\{[a-z]+\}`)
-
-// addresses are the pages to ask for: of those with a place in the path those of one zone, of a member that answers, and of
-// one that does not. others are the patterns of pages with other places.
-func addresses(up, down string) (asked, others []string) {
-	ask := map[string][]string{ // what a page has to be asked with
-		"/zones":                 {"", "?q=77"},
-		"/members/add":           {"", "?backend=zonefleet"},
-		"/members/{member}/role": {"?role=write-only"},
-	}
-	for _, r := range web.Routes() {
-		if r.Method != http.MethodGet || strings.HasPrefix(r.Pattern, "/live/") || strings.HasPrefix(r.Pattern, "/assets/") || r.Who == web.Anybody {
-			continue
-		}
-		pattern := strings.NewReplacer("{$}", "", "{zone}", "z000077.example").Replace(r.Pattern)
-		one := strings.ReplaceAll(pattern, "{member}", up)
-		if place.MatchString(one) {
-			others = append(others, r.Pattern)
-			continue
-		}
-		queries := ask[r.Pattern]
-		if queries == nil {
-			queries = []string{""}
-		}
-		for _, q := range queries {
-			if asked = append(asked, one+q); one != pattern {
-				asked = append(asked, strings.ReplaceAll(pattern, "{member}", down)+q)
-			}
-		}
-	}
-	return asked, others
+// visitor is somebody who looks at pages.
+type visitor struct {
+	user     string   // "": not signed in
+	patterns []string // of the pages; nil: all
+	zone     string   // that is the visitor's
 }
 
-// linked is the first address of a pattern to which a page that was seen leads.
-func (b *browser) linked(pattern string) string {
-	like := regexp.MustCompile("^" + place.ReplaceAllString(pattern, "[^/?]+") + "$")
-	for _, at := range b.links {
-		if like.MatchString(at) && !slices.ContainsFunc(web.Routes(), func(r web.Route) bool { return r.Pattern == at }) {
-			return at
+func visitors(w world) []visitor {
+	main := []string{"/{$}", "/zones", "/zones/trash", "/zones/add", "/zones/{zone}", "/changes", "/conflicts", "/changesets", "/templates", "/resellers", "/tokens", "/account"}
+	return []visitor{
+		{"root", nil, w.zone},
+		{small, main, w.zone},
+		{large, main, zoneName(smallZones + 77)},
+		{"", []string{"/signin"}, w.zone},
+	}
+}
+
+// look measures the pages of one visitor.
+func look(ctx context.Context, o options, s *server, w world, as visitor) (seen []view, failed []string, err error) {
+	b, err := signedIn(ctx, s, as.user)
+	if err != nil {
+		return nil, nil, err
+	}
+	if as.user == "root" {
+		if err := b.drafted(ctx, w.raw); err != nil {
+			return nil, nil, err
 		}
 	}
-	return ""
+	w.zone = as.zone
+	for _, r := range web.Routes() {
+		if unasked(r) != "" || as.patterns == nil && r.Pattern == "/signin" || as.patterns != nil && !slices.Contains(as.patterns, r.Pattern) {
+			continue
+		}
+		list, err := w.addresses(r.Pattern)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, at := range list {
+			v := view{path: at, name: as.user + " " + strings.NewReplacer(w.up, "UP", w.down, "DOWN").Replace(at)}
+			if err := b.measure(ctx, o, &v); err != nil {
+				failed = append(failed, fmt.Sprintf("%s: %v", v.name, err))
+				continue
+			}
+			seen = append(seen, v)
+		}
+	}
+	return seen, failed, nil
 }
 
 // browser is somebody who is signed in.
 type browser struct {
 	s      *server
 	client http.Client
-	links  []string // of the pages that were seen
 }
 
-func signedIn(ctx context.Context, s *server) (*browser, error) {
+func signedIn(ctx context.Context, s *server, user string) (*browser, error) {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, err
+	}
+	b := &browser{s: s, client: http.Client{Transport: s.client.Transport, Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	if user == "" {
+		return b, nil
+	}
+	ask := "/users/" + user + "/link"
+	if user == "root" {
+		ask = "/sign-in-link"
+	}
 	var link struct{ URL string }
-	if err := s.call(ctx, http.MethodPost, "/sign-in-link", nil, &link); err != nil {
+	if err := s.call(ctx, http.MethodPost, ask, nil, &link); err != nil {
 		return nil, err
 	}
 	at, err := url.Parse(link.URL)
 	if err != nil {
 		return nil, err
 	}
-	jar, err := cookiejar.New(nil)
-	if err != nil {
+	if _, _, err = b.get(ctx, at.Path); err != nil && !strings.Contains(err.Error(), "303") {
 		return nil, err
 	}
-	b := &browser{s: s, client: http.Client{Transport: s.client.Transport, Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
-	_, _, err = b.get(ctx, at.Path)
-	return b, err
+	return b, nil
 }
 
 // get returns the octets that came over the line, and what they mean.
@@ -220,9 +213,6 @@ func (b *browser) measure(ctx context.Context, o options, v *view) error {
 		return err
 	}
 	v.page, v.all = octets, octets
-	for _, m := range regexp.MustCompile(`href="(/[^"]*)"`).FindAllStringSubmatch(text, -1) {
-		b.links = append(b.links, html.UnescapeString(m[1]))
-	}
 	loaded := map[string]bool{}
 	for _, m := range regexp.MustCompile(`(?:src|href)="(/assets/[^"]+)"`).FindAllStringSubmatch(text, -1) {
 		if loaded[m[1]] {

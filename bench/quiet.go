@@ -24,7 +24,7 @@ const (
 
 // quiet measures a cluster that nobody uses: as it is, then with comparisons much more often, then single comparisons.
 func quiet(ctx context.Context, o options) ([]figure, []mark, error) {
-	servers, err := cluster(ctx, o, "quiet")
+	servers, err := cluster(ctx, o, "quiet", nil)
 	defer stopAll(servers)
 	if err != nil {
 		return nil, nil, err

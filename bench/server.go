@@ -102,28 +102,34 @@ func (s *server) call(ctx context.Context, method, path string, body, answer any
 		}
 		r = bytes.NewReader(text)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, "https://"+s.https+"/api/v1"+path, r)
-	if err != nil {
+	text, err := s.ask(ctx, method, path, r)
+	if err != nil || answer == nil {
 		return err
+	}
+	return json.Unmarshal(text, answer)
+}
+
+// ask returns the body of the answer.
+func (s *server) ask(ctx context.Context, method, path string, body io.Reader) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, "https://"+s.https+"/api/v1"+path, body)
+	if err != nil {
+		return nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+s.token)
 	req.Header.Set("Content-Type", "application/json")
 	res, err := s.client.Do(req)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if res.StatusCode >= 400 {
-		return fmt.Errorf("%s %s: %s: %s", method, path, res.Status, text)
+		return nil, fmt.Errorf("%s %s: %s: %s", method, path, res.Status, text)
 	}
-	if answer == nil {
-		return nil
-	}
-	return json.Unmarshal(text, answer)
+	return text, nil
 }
 
 // cli runs the command line.
