@@ -12,7 +12,7 @@
 //	changeset beginchangeset changesets workchangesets setrights resumechangeset undochangeset movehome replacevalue   one act on many zones
 //	templates, resetzone                                        zones made of templates, and made anew
 //	listzones, showzone, history, diff, wait, reached, events   reading
-//	review.go                                                   what an edit would do
+//	review.go recordright.go                                    what an edit would do; which records somebody may write
 //	findchanges.go ask.go                                       the history by zone, person and time; every server asked
 //	receive.go join.go foreign.go peerread.go                   what members send and read
 //	brake.go held.go release.go                                 what is held until a person decides

@@ -54,12 +54,17 @@ func (r Review) Saveable() bool {
 func isError(f zone.Finding) bool { return f.Severity == zone.Error }
 
 // ReviewEdit says what an edit would do, without doing it: its difference, what others did meanwhile, which RRsets both
-// changed, and what a check finds. Only what makes no sense at all is an error; what is wrong with records is a finding.
+// changed, and what a check finds. Only what makes no sense at all, and what p may not write, is an error, as saving it would
+// be; what is wrong with records is a finding. Of a token with a scope it tells what concerns that scope.
 func (c *Control) ReviewEdit(ctx context.Context, p acl.Principal, r EditRequest) (Review, error) {
-	if err := c.allowZone(p, acl.WriteZone, r.Zone); err != nil {
+	if err := c.allowRecords(p, acl.WriteZone, r.Zone); err != nil {
 		return Review{}, err
 	}
-	if _, err := c.live(r.Zone); err != nil {
+	h, err := c.live(r.Zone)
+	if err != nil {
+		return Review{}, err
+	}
+	if err := askedInScope(p, r); err != nil {
 		return Review{}, err
 	}
 	now, _, err := c.Store.State(r.Zone)
@@ -84,6 +89,9 @@ func (c *Control) ReviewEdit(ctx context.Context, p acl.Principal, r EditRequest
 		return Review{}, err
 	}
 	out.compare(base, now, wanted)
+	if err := c.mayEdit(p, r.Zone, h.Owner, out.Edited); err != nil {
+		return Review{}, err
+	}
 	out.Findings = append(findings, newFindings(r.Zone, contentOf(now), out.RRsets)...)
 	if out.Changes, err = c.changesSince(ctx, p, r.Zone, r.IfMatch, out.ETag); err != nil {
 		return Review{}, err
@@ -92,7 +100,50 @@ func (c *Control) ReviewEdit(ctx context.Context, p acl.Principal, r EditRequest
 	if len(out.Differences) > 0 {
 		out.Next, err = c.nextSerial(p, now, out.Differences)
 	}
-	return out, err
+	return out.narrowed(p.Scope), err
+}
+
+// askedInScope refuses what a token with a scope asks for outside of it, before anything is told of what is there.
+func askedInScope(p acl.Principal, r EditRequest) error {
+	if p.Scope.IsZero() {
+		return nil
+	}
+	if r.Text != "" {
+		return wholeZone(p, r.Zone)
+	}
+	var keys []zone.Key
+	for _, set := range r.Sets {
+		keys = append(keys, zone.Key{Owner: set.Owner, Type: set.Type})
+	}
+	for _, o := range r.Ops {
+		keys = append(keys, zone.Key{Owner: o.Owner, Type: o.Type})
+	}
+	return keysInScope(p, r.Zone, keys)
+}
+
+// mayEdit asks of each RRset that an edit changes what saving asks.
+func (c *Control) mayEdit(p acl.Principal, z zone.Name, owner string, edited []Difference) error {
+	right, err := c.rightTo(p, z, owner)
+	if err != nil {
+		return err
+	}
+	keys := make([]zone.Key, 0, len(edited))
+	for _, d := range edited {
+		keys = append(keys, zone.Key{Owner: d.Owner, Type: d.Type})
+	}
+	return right.CheckAll(keys)
+}
+
+// narrowed leaves of a review what a scope covers. What the edit itself does is in it already.
+func (r Review) narrowed(s acl.Scope) Review {
+	if s.IsZero() {
+		return r
+	}
+	r.Meanwhile = slices.DeleteFunc(r.Meanwhile, func(d Difference) bool { return !s.Covers(d.Owner, d.Type) })
+	if r.RRsets != nil { // nil says that nothing could be read
+		r.RRsets = slices.DeleteFunc(r.RRsets, func(set zone.RRset) bool { return !s.Covers(set.Owner, set.Type) })
+	}
+	return r
 }
 
 // base is the state that was edited.
@@ -228,7 +279,7 @@ func newFindings(z zone.Name, before, after []zone.RRset) []zone.Finding {
 
 // changesSince lists the changes after the one that made a version, the newest first.
 func (c *Control) changesSince(ctx context.Context, p acl.Principal, z zone.Name, since, now string) ([]Change, error) {
-	if since == now {
+	if since == now || !p.Scope.IsZero() { // whose token has a scope reads no history
 		return nil, nil
 	}
 	list, err := c.History(ctx, p, z, 0, maxMeanwhile)

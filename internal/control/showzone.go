@@ -18,6 +18,7 @@ type Zone struct {
 	Position  store.Position
 	Conflicts int
 	Stamp     string // first lines of the file it came from, if that was a panel's
+	Right     RecordRight
 }
 
 // ShowZone returns the view of a zone: of a token with a scope, the records of that scope.
@@ -37,7 +38,11 @@ func (c *Control) ShowZone(ctx context.Context, p acl.Principal, z zone.Name) (Z
 	if !lives { // deleted between the two reads
 		return Zone{}, fail(CodeNotFound, textOf(z), "the zone was deleted")
 	}
-	return narrowed(p, Zone{View: v, Head: h, ETag: s.ETag(), Position: pos, Conflicts: h.Conflicts, Stamp: v.Meta[zone.MetaStamp]}), nil
+	right, err := c.rightTo(p, z, v.Owner)
+	if err != nil {
+		return Zone{}, err
+	}
+	return narrowed(p, Zone{View: v, Head: h, ETag: s.ETag(), Position: pos, Conflicts: h.Conflicts, Stamp: v.Meta[zone.MetaStamp], Right: right}), nil
 }
 
 // ExportZone writes the zone as a zone file and returns its ETag. The stamp of the file that it came from goes first,

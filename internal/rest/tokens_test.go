@@ -65,6 +65,8 @@ func TestATokenForSomeRecordsChangesThemAndNothingElse(t *testing.T) {
 	mixed := `{"operations":[{"op":"set","name":"_acme-challenge.www","ttl":60,"type":"TXT","data":["x"]},{"op":"set","name":"www","ttl":60,"type":"A","data":["192.0.2.66"]}]}`
 	for _, c := range []struct{ method, path, body string }{
 		{"PATCH", "/zones/example.com", mixed},
+		{"POST", "/zones/example.com/review", mixed},
+		{"POST", "/zones/example.com/review", `{"operations":[{"op":"delete","name":"www","type":"A"}]}`},
 		{"PATCH", "/zones/example.com", `{"operations":[{"op":"delete","name":"www","type":"A"}]}`},
 		{"PATCH", "/zones/example.com", `{"operations":[{"op":"set","name":"_acme-challenge.www","ttl":60,"type":"A","data":["192.0.2.66"]}]}`},
 		{"PATCH", "/zones/example.com", `{"operations":[{"op":"set","name":"_acme-challenge","ttl":60,"type":"TXT","data":["x"]}]}`},

@@ -35,6 +35,20 @@ func (d *draft) drop(owner zone.Name, t zone.Type) {
 	d.Sets = slices.DeleteFunc(d.Sets, func(s zone.RRset) bool { return s.Owner == owner && s.Type == t })
 }
 
+// keep drops what the person may not write any more: rights are taken away while a draft lies there.
+func (d *draft) keep(right control.RecordRight) {
+	d.Sets = slices.DeleteFunc(d.Sets, func(s zone.RRset) bool { return !right.Allows(s.Owner, s.Type) })
+}
+
+// check refuses a draft with a record that the person may not write.
+func (d draft) check(right control.RecordRight) error {
+	keys := make([]zone.Key, 0, len(d.Sets))
+	for _, s := range d.Sets {
+		keys = append(keys, zone.Key{Owner: s.Owner, Type: s.Type})
+	}
+	return right.CheckAll(keys)
+}
+
 // edit is the draft as control takes it.
 func (d draft) edit(z zone.Name) control.EditRequest {
 	return control.EditRequest{Zone: z, IfMatch: d.Against, Sets: d.Sets}

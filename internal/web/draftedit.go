@@ -15,6 +15,7 @@ type editing struct {
 	zone   zone.Name
 	draft  draft
 	review control.Review // as the draft was
+	right  control.RecordRight
 }
 
 // editDraft does what a form of the table says to the draft: set (a new or changed record), delete, undo, discard, take
@@ -24,7 +25,7 @@ func editDraft(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	e := editing{visit: v, zone: z.View.Zone, draft: d, review: r}
+	e := editing{visit: v, zone: z.View.Zone, draft: d, review: r, right: z.Right}
 	// The person saw the zone as it was at that version, with all of the draft in it.
 	if against := v.PostFormValue("against"); against != "" && len(r.Clashes) == 0 {
 		e.draft.Against = against
@@ -49,9 +50,17 @@ func editDraft(v *Visit) error {
 	return &control.Error{Code: control.CodeInvalid, Message: "the form does not say what to do"}
 }
 
+// keep keeps the draft, if the person may write all that is in it.
+func (e editing) keep() error {
+	if err := e.draft.check(e.right); err != nil {
+		return err
+	}
+	return e.visit.server.drafts.put(e.visit.draftKey(e.zone), e.draft)
+}
+
 // done keeps the draft and goes back to the table, where the person was.
 func (e editing) done(row string, n ...notice) error {
-	if err := e.visit.server.drafts.put(e.visit.draftKey(e.zone), e.draft); err != nil {
+	if err := e.keep(); err != nil {
 		return err
 	}
 	to := local(e.visit.PostFormValue("back"))

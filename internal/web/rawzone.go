@@ -66,6 +66,9 @@ func editRaw(v *Visit) error {
 	name := z.View.Zone
 	text, against := strings.ReplaceAll(v.PostFormValue("text"), "\r\n", "\n"), v.PostFormValue("against")
 	r, err := v.server.Control.ReviewEdit(v.Context(), v.Principal(), control.EditRequest{Zone: name, IfMatch: against, Text: text + "\n"})
+	if control.CodeOf(err) == control.CodeDenied { // what was written is not lost by it
+		return v.rawPage(http.StatusForbidden, z, rawView{Text: text, Against: against, Problems: []rawProblem{{problemLine: problemLine{act, sentence(err.Error())}}}})
+	}
 	if err != nil {
 		return err
 	}

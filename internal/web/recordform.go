@@ -85,7 +85,7 @@ func recordFormOf(z zone.Name, set zone.RRset, data []byte) recordForm {
 		ID: recordID(set.Owner, set.Type, data), Name: set.Owner.Relative(z), Type: set.Type.String(), TTL: strconv.FormatUint(uint64(set.TTL), 10),
 		Beside: len(set.Data) - 1,
 	}
-	if !slices.Contains(offered(), set.Type) {
+	if !slices.Contains(menu(), set.Type) {
 		f.Type, f.Other = otherType, set.Type.String()
 	}
 	f.Values = fieldValues(set.Type, data)

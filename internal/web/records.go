@@ -25,7 +25,9 @@ type recordsView struct {
 	Form     *recordForm // open: of the row with that ID, or of a new record
 	Problems []problemLine
 	Clashes  int
-	Origin   string // the zone, with a dot before it
+	Origin   string      // the zone, with a dot before it
+	Offered  []zone.Type // types of which the person may add records
+	Limited  bool        // some records are only shown
 }
 
 type typeChip struct {
@@ -40,6 +42,7 @@ type recordRow struct {
 	TTL                         string
 	Mark                        string // "", added, deleted
 	Problems                    []problemLine
+	Fixed                       bool // only shown: the person may not change it
 	owner                       zone.Name
 	rtype                       zone.Type
 }
@@ -62,6 +65,7 @@ func (v *Visit) lookDraft() (control.Zone, draft, control.Review, error) {
 	}
 	name := z.View.Zone
 	d := v.server.drafts.get(v.draftKey(name))
+	d.keep(z.Right)
 	none := control.Review{Zone: name, Against: z.ETag, ETag: z.ETag, RRsets: z.View.RRsets, Serial: z.View.Serial, Next: z.View.Serial}
 	if d.empty() {
 		return z, d, none, nil
@@ -101,6 +105,7 @@ func (v *Visit) recordsPage(status int, f *recordForm) error {
 	}
 	name := z.View.Zone
 	view := recordsView{
+		Offered: offered(name, z.Right), Limited: !z.Right.Everything(),
 		Search: strings.TrimSpace(v.FormValue("q")), Type: v.FormValue("only"), Against: r.ETag, Clashes: len(r.Clashes), Origin: "." + name.Text(), Form: f,
 	}
 	if len(r.Clashes) > 0 {
@@ -112,6 +117,14 @@ func (v *Visit) recordsPage(status int, f *recordForm) error {
 	}
 	rows := rowsOf(name, r)
 	view.choose(name, rows, r)
+	for i := range view.Rows {
+		view.Rows[i].Fixed = !z.Right.Allows(view.Rows[i].owner, view.Rows[i].rtype)
+	}
+	if f != nil {
+		if err := view.mayOpen(f, z.Right); err != nil {
+			return err
+		}
+	}
 	if f != nil && f.ID != "" && f.Type == "" {
 		if err := v.fill(f, name, r); err != nil {
 			return err
@@ -124,6 +137,17 @@ func (v *Visit) recordsPage(status int, f *recordForm) error {
 		return v.part(recordFormRow(view, *f))
 	}
 	return v.showTab(status, view.zoneHead, "Records", recordsTab(view))
+}
+
+// mayOpen refuses the form of a record that the person may not change; a new one begins with a type that may be added.
+func (w recordsView) mayOpen(f *recordForm, right control.RecordRight) error {
+	if at := slices.IndexFunc(w.Rows, func(row recordRow) bool { return row.ID == f.ID }); at >= 0 && f.ID != "" {
+		return right.Check(w.Rows[at].owner, w.Rows[at].rtype)
+	}
+	if f.ID == "" && len(w.Offered) > 0 && !slices.Contains(w.Offered, f.rtype()) && w.Limited {
+		f.Type = w.Offered[0].String()
+	}
+	return nil
 }
 
 // rowOf is the id of the row in which a form stands.
@@ -285,3 +309,15 @@ func (w recordsView) at(change map[string]string) string {
 }
 
 func (w recordsView) open(id string) string { return w.at(map[string]string{"open": id}) }
+
+// limitedText says to whom not all records are open what is.
+func limitedText(may []zone.Type) string {
+	if len(may) == 0 {
+		return "You may look at these records and change none of them."
+	}
+	names := make([]string, len(may))
+	for i, t := range may {
+		names[i] = t.String()
+	}
+	return "You may change " + strings.Join(names, ", ") + " records; the others are shown only."
+}

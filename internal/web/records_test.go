@@ -146,8 +146,8 @@ func TestAFormKeepsItsValuesWhenTheTypeChanges(t *testing.T) {
 	}
 }
 
-func (b *book) ShowZone(_ context.Context, _ acl.Principal, z zone.Name) (control.Zone, error) {
-	return control.Zone{View: &zone.View{Zone: z, RRsets: b.content}, ETag: "e"}, b.err
+func (b *book) ShowZone(_ context.Context, p acl.Principal, z zone.Name) (control.Zone, error) {
+	return control.Zone{View: &zone.View{Zone: z, RRsets: b.content}, ETag: "e", Right: control.RightTo(p, acl.Object{Name: z.Text(), Owner: acl.Root})}, b.err
 }
 
 func (b *book) Reached(context.Context, acl.Principal, zone.Name, store.Position) (control.Reached, error) {

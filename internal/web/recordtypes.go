@@ -1,6 +1,11 @@
 package web
 
-import "github.com/zonefleet/zonefleet/internal/zone"
+import (
+	"slices"
+
+	"github.com/zonefleet/zonefleet/internal/control"
+	"github.com/zonefleet/zonefleet/internal/zone"
+)
 
 // dataField is one control of a record's data.
 type dataField struct {
@@ -83,8 +88,13 @@ func nameHint(t zone.Type) string {
 	return "The zone is appended by itself; @ is the zone itself, * any name."
 }
 
-// offered is the types of the menu: the ones with a form first, then others that people use.
-func offered() []zone.Type {
+// offered is the types of the menu that somebody may add to a zone.
+func offered(z zone.Name, right control.RecordRight) []zone.Type {
+	return slices.DeleteFunc(menu(), func(t zone.Type) bool { return !right.Allows(z, t) })
+}
+
+// menu is the types of the menu: the ones with a form first, then others that people use.
+func menu() []zone.Type {
 	list := []zone.Type{zone.TypeA, zone.TypeAAAA, zone.TypeCAA, zone.TypeCNAME, zone.TypeMX, zone.TypeNS, zone.TypeSRV, zone.TypeTXT, zone.TypePTR, zone.TypeDS}
 	return append(list, zone.TypeHTTPS, zone.TypeSVCB, zone.TypeTLSA, zone.TypeSSHFP, zone.TypeNAPTR, zone.TypeDNAME, zone.TypeURI, zone.TypeHINFO, zone.TypeRP, zone.TypeAFSDB, zone.TypeSOA)
 }

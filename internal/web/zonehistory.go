@@ -131,7 +131,7 @@ func (e editing) takeOld() error {
 		}
 		e.draft.set(set)
 	}
-	if err := e.visit.server.drafts.put(e.visit.draftKey(e.zone), e.draft); err != nil {
+	if err := e.keep(); err != nil {
 		return err
 	}
 	return e.visit.redirect(zonePath(e.zone) + "/review")
