@@ -63,6 +63,21 @@ func (c *Control) SetDelegationRule(ctx context.Context, p acl.Principal, r Dele
 // checkDelegation asks the world where a new zone is delegated to. It returns a warning, or refuses as the rule says. Names
 // that nobody can register, and a server that knows no address of a nameserver, are not checked.
 func (c *Control) checkDelegation(ctx context.Context, z zone.Name) (warning string, err error) {
+	return c.lookDelegation(ctx, z, func(ctx context.Context, _ DelegationRule) bool { return c.delegating.enter(ctx) })
+}
+
+// checkImported is checkDelegation for one of many zones: where it can only warn, it does not wait for its turn, so that a
+// resolver that is slow or gone does not hold up an import of thousands.
+func (c *Control) checkImported(ctx context.Context, z zone.Name) (warning string, err error) {
+	return c.lookDelegation(ctx, z, func(ctx context.Context, rule DelegationRule) bool {
+		if rule.RefuseRemote || rule.RefuseUnregistered {
+			return c.delegating.enter(ctx)
+		}
+		return c.delegating.enterNow()
+	})
+}
+
+func (c *Control) lookDelegation(ctx context.Context, z zone.Name, enter func(context.Context, DelegationRule) bool) (warning string, err error) {
 	trusted, err := c.trustedIPs()
 	if err != nil || c.Delegations == nil || len(trusted) == 0 || isSpecialUse(z) {
 		return "", err
@@ -73,7 +88,7 @@ func (c *Control) checkDelegation(ctx context.Context, z zone.Name) (warning str
 	}
 	ctx, cancel := context.WithTimeout(ctx, delegationTime)
 	defer cancel()
-	if !c.delegating.enter(ctx) {
+	if !enter(ctx, rule) {
 		return "where it is delegated to was not looked up: too many are looked up at once", nil
 	}
 	defer c.delegating.leave()
@@ -167,6 +182,15 @@ func (p pool) enter(ctx context.Context) bool {
 	case p <- struct{}{}:
 		return true
 	case <-ctx.Done():
+		return false
+	}
+}
+
+func (p pool) enterNow() bool {
+	select {
+	case p <- struct{}{}:
+		return true
+	default:
 		return false
 	}
 }

@@ -66,7 +66,8 @@ func (c *Control) ImportZone(ctx context.Context, p acl.Principal, r ImportReque
 	return out, err
 }
 
-// mayImport asks whether a zone may be written that is here, or made that is not.
+// mayImport asks whether a zone may be written that is here, or made that is not. Where a new one is delegated to is looked up,
+// in bounded time and few at once, so that an import of thousands goes on with warnings where no resolver answers.
 func (c *Control) mayImport(ctx context.Context, p acl.Principal, z zone.Name, owner string) (warnings []string, err error) {
 	h, err := c.Store.Head(z)
 	switch {
@@ -78,7 +79,14 @@ func (c *Control) mayImport(ctx context.Context, p acl.Principal, z zone.Name, o
 	if err := c.allowCreate(p, z, owner); err != nil {
 		return nil, err
 	}
-	return c.mayCreate(ctx, p, z, owner)
+	if warnings, err = c.mayCreate(ctx, p, z, owner); err != nil {
+		return nil, err
+	}
+	elsewhere, err := c.checkImported(ctx, z)
+	if elsewhere != "" {
+		warnings = append(warnings, elsewhere)
+	}
+	return warnings, err
 }
 
 // file reads and lints what is imported.

@@ -217,6 +217,10 @@ func (c *Control) templateValues(r TemplateRequest) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	fresh, err := c.newZones(c.Store)
+	if err != nil {
+		return nil, err
+	}
 	reseller, err := c.resellerOf(r.Owner)
 	if err != nil {
 		return nil, err
@@ -225,7 +229,7 @@ func (c *Control) templateValues(r TemplateRequest) (map[string]string, error) {
 	values := map[string]string{
 		"domain": domain, "maildomain": domain, "reseller": reseller, "cpversion": c.Self.Version,
 		"ip": addressText(r.IPv4), "ipv6": addressText(r.IPv6), "ftpip": cmp.Or(addressText(r.FTP), addressText(r.IPv4)),
-		"ttl": strconv.Itoa(defaultRecordTTL), "nsttl": strconv.Itoa(defaultTTL), "serial": fmt.Sprint(zone.DateSerial(c.Now())),
+		"ttl": strconv.Itoa(defaultRecordTTL), "nsttl": strconv.FormatUint(uint64(fresh.TTL), 10), "serial": fmt.Sprint(zone.DateSerial(c.Now())),
 		"rpemail": "hostmaster." + domain,
 	}
 	if settings.Contact != "" {

@@ -50,3 +50,37 @@ func TestEveryVariableOfATemplateHasItsValue(t *testing.T) {
 		}
 	}
 }
+
+// The TTL of SOA and NS and the addresses of nameservers are those of the settings, for who has no nameservers of its own.
+func TestATemplateUsesTheSettings(t *testing.T) {
+	s := town(t)
+	now, err := s.Settings(ctx(), root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now.Nameservers = []zone.Name{name("ns1.new.example"), name("ns2.new.example")}
+	now.NewZones.TTL = 7200
+	now.NewZones.Addresses = []control.Nameserver{
+		{Name: name("ns1.new.example"), Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.61")}},
+		{Name: name("ns2.new.example"), Addresses: []netip.Addr{netip.MustParseAddr("2001:db8::62"), netip.MustParseAddr("192.0.2.62")}},
+	}
+	if err := s.SetSettings(ctx(), root, now); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.CreateZone(ctx(), root, control.CreateRequest{
+		Zone: name("new.example"), Owner: "shop", Template: "simple", Addresses: control.Addresses{IPv4: netip.MustParseAddr("192.0.2.1")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for owner, want := range map[string]string{"ns1.new.example": "192.0.2.61", "ns2.new.example": "192.0.2.62", "new.example": "192.0.2.1"} {
+		if got := s.served(t, "new.example", owner, zone.TypeA); got != want {
+			t.Errorf("%s is %s, want %s", owner, got, want)
+		}
+	}
+	for _, set := range s.show(t, "new.example").View.RRsets {
+		if want := uint32(7200); (set.Type == zone.TypeNS || set.Type == zone.TypeSOA) && set.TTL != want {
+			t.Errorf("%s has the TTL %d, want %d", set.Type, set.TTL, want)
+		}
+	}
+}

@@ -129,6 +129,26 @@ func TestTheDelegationOfANewZoneIsLookedAt(t *testing.T) {
 			t.Errorf("%s: %v", z, err)
 		}
 	}
+	s.remove(t, "ours.dev")
+	imports := func(z string) (string, error) {
+		res, err := s.ImportZone(ctx(), root, control.ImportRequest{Zone: name(z), Text: text(z)})
+		return strings.Join(res.Warnings, "; "), err
+	}
+	for z, code := range map[string]control.Code{"ours.dev": "", "theirs.dev": control.CodeRefused, "nobody.dev": control.CodeRefused} {
+		if _, err := imports(z); control.CodeOf(err) != code {
+			t.Errorf("import of %s: %v", z, err)
+		}
+	}
+	if err := s.SetDelegationRule(ctx(), root, control.DelegationRule{}); err != nil {
+		t.Fatal(err)
+	}
+	if w, err := imports("theirs.dev"); err != nil || !strings.Contains(w, "delegated to ns.elsewhere") {
+		t.Errorf("the import warns %q, %v", w, err)
+	}
+	if w, err := imports("theirs.dev"); err != nil || w != "" {
+		t.Errorf("a zone that is here is looked up again: %q, %v", w, err)
+	}
+	s.remove(t, "theirs.dev")
 	resolver.down = true
 	if w := warning("theirs.dev"); !strings.Contains(w, "could not be looked up") {
 		t.Errorf("with no resolver: %q", w)
