@@ -18,6 +18,7 @@ type Member struct {
 	Fingerprint  string     `json:"fingerprint" doc:"of its pinned key"`
 	Version      string     `json:"version,omitempty"`
 	Software     string     `json:"software,omitempty" doc:"what answers DNS there"`
+	DNSSEC       string     `json:"dnssec,omitempty" enum:"yes,no" doc:"whether that can do DNSSEC; absent: it has not said"`
 	State        string     `json:"state" enum:"active,disabled-failures,disabled-by-hand"`
 	Since        *time.Time `json:"since,omitempty" doc:"when the state began"`
 	Connected    bool       `json:"connected"`
@@ -125,6 +126,24 @@ type Cluster struct {
 	Waiting    int      `json:"waiting" doc:"changes that the member with the most waiting has not yet"`
 	Members    []Member `json:"members"`
 	Backup     *Backups `json:"backup,omitempty" doc:"of this server, without its files"`
+	DNSSEC     DNSSEC   `json:"dnssec"`
+}
+
+// DNSSEC is which zones are meant to be signed, and which servers answer them without signatures.
+type DNSSEC struct {
+	Warning string   `json:"warning,omitempty" doc:"absent where no zone is signed, or all servers sign"`
+	Signed  int      `json:"signed" doc:"zones with DNSKEY records at their name"`
+	Zones   []string `json:"zones" doc:"some of them"`
+	Cannot  []string `json:"cannot" doc:"servers whose nameserver software cannot do DNSSEC, this one among them"`
+}
+
+// MemberNameserver is the nameserver of a member, and what has to be done so that it can do DNSSEC.
+type MemberNameserver struct {
+	Member Member   `json:"member"`
+	Signed int      `json:"signed" doc:"zones here with DNSKEY records at their name"`
+	Zones  []string `json:"zones" doc:"some of them"`
+	Where  string   `json:"where" doc:"the page of that server at which its nameserver software is chosen"`
+	Steps  []string `json:"steps" doc:"empty where nothing has to be done"`
 }
 
 // Threshold says when a member that fails is disabled.

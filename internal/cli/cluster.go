@@ -67,6 +67,9 @@ func (t *text) status(st api.Cluster) {
 	if b := st.Backup; b != nil && (b.Late || b.Error != "") {
 		t.line("%s", t.red("backup: "+clean(first(b.Error, "the last good one is older than two days"))))
 	}
+	if st.DNSSEC.Warning != "" {
+		t.line("%s", t.yellow("DNSSEC: "+clean(st.DNSSEC.Warning)))
+	}
 	if len(st.Members) > 0 {
 		t.line("")
 		t.members(st.Members)

@@ -16,7 +16,7 @@ func (a *app) memberCommand() *cobra.Command {
 		a.memberList(), a.memberAdd(), a.memberRole(), a.memberEdit(),
 		a.memberVerb("enable", "Let a disabled member go on where it stopped"),
 		a.memberVerb("disable", "Stop working with a member until it is enabled"),
-		a.memberSync(),
+		a.memberSync(), a.memberNameserver(),
 		a.memberRemove(), a.memberInvite(), a.memberInvites(), a.memberUninvite(), a.memberAcceptKey())
 }
 

@@ -280,7 +280,7 @@ func (c *Control) checkMember(ctx context.Context, m *Member, others []cluster.M
 // learn takes over what the remote server says of itself.
 func (m *Member) learn(f Facts) {
 	m.Name, m.Fingerprint = f.Name, f.Fingerprint
-	m.Version, m.Software = f.Version, f.Software
+	m.Version, m.Software, m.DNSSEC = f.Version, f.Software, f.signs()
 	m.PureNameserver = f.Profile == string(cluster.ProfileNameserver)
 	if len(f.Addresses) > 0 {
 		m.Address, m.Addresses = f.Addresses[0], f.Addresses[:min(len(f.Addresses), maxAddresses)]

@@ -54,7 +54,7 @@ const (
 
 // OpenInBackup lists the kinds of configuration rows that may lie in a backup in the clear, so that they come back without the
 // recovery key: what is not in this list is sealed. A token's hash is as good as the token between servers.
-func OpenInBackup() []string { return []string{kindConflicted, kindSetting, kindBackup} }
+func OpenInBackup() []string { return []string{kindConflicted, kindSetting, kindBackup, kindSigned} }
 
 // ShowBackups returns how the nightly backup stands.
 func (c *Control) ShowBackups(ctx context.Context, p acl.Principal) (Backups, error) {

@@ -20,6 +20,7 @@ type Identity struct {
 	Fingerprint string // of its pinned key
 	Version     string
 	Software    string // nameserver software
+	Signs       bool   // that software can do DNSSEC
 	Advertise   string // host or address, with or without port, by which members reach it
 	Port        int    // of the peer door, where Advertise names none
 	Addresses   []netip.Addr

@@ -28,6 +28,7 @@
 //	users.go adduser.go editusers.go privilegelists.go          users, accounts, resellers
 //	signin.go passwords.go sessions.go                          how people sign in
 //	tokens.go edittoken.go tokenrows.go scope.go                tokens, and those for single records
+//	signed.go                                                   zones that are signed, servers that cannot do DNSSEC
 //	report.go status.go clustering.go settings.go comparesettings.go expire.go
 //
 // Every method may be called concurrently.

@@ -152,6 +152,9 @@ func (e *expiring) zone(ctx context.Context, z zone.Name) error {
 	if len(s.Vector) > e.Longest {
 		e.Longest, e.LongestZone = len(s.Vector), []byte(z)
 	}
+	if err := e.markOld(ctx, s); err != nil {
+		return err
+	}
 	err = e.forget(ctx, z, e.expired(s))
 	if err != nil || e.refused[z] {
 		return err

@@ -38,6 +38,8 @@ type Member struct {
 	// Addresses is where it answers DNS, as it said last; Reached is the address at which its link was opened last.
 	Addresses []string
 	Reached   string
+	// DNSSEC is whether its nameserver software can do DNSSEC, as it said last: SignsYes, SignsNo, or empty.
+	DNSSEC string
 	// Renew says that another machine has taken the member's place, and may not know our token; it is over when one worked.
 	Renew bool
 }

@@ -32,12 +32,15 @@ func (c *Control) narrowStatus(ctx context.Context, p acl.Principal, s Status) (
 	if err := c.memberStatus(ctx, p, &s); err != nil {
 		return Status{}, err
 	}
+	if s.DNSSEC, err = c.dnssec(p, s.Members); err != nil {
+		return Status{}, err
+	}
 	s.judge(c.Now())
 	s.Local = nil
 	if allowed(p, acl.ReadMembers) == nil {
 		return s, nil
 	}
-	s.Members = nil
+	s.Members, s.DNSSEC.Cannot = nil, nil
 	s.Sentence = map[int]string{0: "in step", 1: "catching up"}[s.Exit]
 	if s.Sentence == "" {
 		s.Sentence = "whoever runs this server must look at it"

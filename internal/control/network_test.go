@@ -25,6 +25,7 @@ type network struct {
 	down  map[*server]bool
 	skew  zone.Millis
 
+	says    []string // capabilities of each server, beside comparing
 	profile map[*server]cluster.Profile
 	dns     map[*server][]string       // where it answers
 	edges   map[*server][]cluster.Edge // what others have stated to it
@@ -109,7 +110,7 @@ func (c *caller) Probe(ctx context.Context, e control.Endpoint) (control.Facts, 
 	return control.Facts{
 		Name: to.Self.Name, Fingerprint: to.Self.Fingerprint, Instance: to.Store.Instance(),
 		Nodes: []zone.NodeID{to.Store.NodeID()}, Version: to.Self.Version, Clock: to.world.clock() + c.net.skew, Grant: p.Grant,
-		Profile: string(c.net.profile[to]), Capabilities: []string{"compare=yes"}, Clustering: to.Clustering(), Addresses: c.net.dns[to],
+		Profile: string(c.net.profile[to]), Capabilities: append([]string{"compare=yes"}, c.net.says...), Clustering: to.Clustering(), Addresses: c.net.dns[to],
 	}, nil
 }
 

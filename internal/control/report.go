@@ -163,7 +163,7 @@ func (c *Control) LinkOpened(ctx context.Context, target string, f Facts) error 
 	}
 	seen := m
 	seen.learn(f)
-	if !m.Renew && seen.Name == m.Name && seen.Version == m.Version && seen.Software == m.Software &&
+	if !m.Renew && seen.Name == m.Name && seen.Version == m.Version && seen.Software == m.Software && seen.DNSSEC == m.DNSSEC &&
 		seen.PureNameserver == m.PureNameserver && slices.Equal(seen.Addresses, m.Addresses) && seen.Reached == m.Reached {
 		return nil
 	}

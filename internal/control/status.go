@@ -22,6 +22,7 @@ type Status struct {
 	Foreign    int // foreign writes refused in the last day, see the events
 	Held       int // changes that wait for a person's decision, see Held of Control
 	Members    []MemberStatus
+	DNSSEC     DNSSEC
 	Local      []LinkStatus // targets that are no members: this node's own nameserver
 	Backups    Backups
 	Alarms     []string // about the cluster as a whole
@@ -60,6 +61,9 @@ func (c *Control) Status(ctx context.Context, p acl.Principal) (Status, error) {
 		return Status{}, err
 	}
 	var err error
+	if s.DNSSEC, err = c.dnssec(p, s.Members); err != nil {
+		return Status{}, err
+	}
 	if s.Backups, err = c.backups(); err != nil {
 		return Status{}, err
 	}

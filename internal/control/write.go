@@ -269,8 +269,11 @@ func isMarked(r records, z zone.Name) (bool, error) {
 	return err == nil, err
 }
 
-// mark keeps that row in step with a state that is about to be put, and tells people of a zone that gets its first conflict.
+// mark keeps that row, and the one of zones that are signed, in step with a state that is about to be put, and tells people of a zone that gets its first conflict.
 func mark(tx *store.Tx, s *zone.State, now zone.Millis) error {
+	if err := markSigned(tx, s); err != nil {
+		return err
+	}
 	marked, err := isMarked(tx, s.Zone)
 	if err != nil {
 		return fmt.Errorf("read mark of zone %s: %w", textOf(s.Zone), err)

@@ -63,7 +63,7 @@ func (l *link) fits(row control.Member) bool {
 	a, b := l.row, row
 	for _, m := range []*control.Member{&a, &b} {
 		// What is learned of a member, and what its first passes have done, changes nothing in how it is worked.
-		m.Health, m.Version, m.Software, m.Address, m.PureNameserver = cluster.Health{}, "", "", "", false
+		m.Health, m.Version, m.Software, m.DNSSEC, m.Address, m.PureNameserver = cluster.Health{}, "", "", "", "", false
 		m.Overwrite, m.PullAll, m.PullOthers, m.Reverse, m.TrustToken, m.Name = false, false, false, false, "", ""
 		m.Addresses, m.Reached, m.ReverseTrust = nil, "", false
 	}

@@ -37,6 +37,7 @@ func (s *Server) status(ctx context.Context, p acl.Principal, _ *struct{}) (*bod
 		Server: st.Self.Name, Clustering: st.Clustering, Overall: overall, Code: st.Exit, Sentence: st.Sentence,
 		Zones: st.Zones, Deleted: st.Deleted, Conflicts: st.Conflicts, Foreign: st.Foreign, Held: st.Held, Members: membersOf(st.Members),
 	}
+	doc.DNSSEC = api.DNSSEC{Warning: st.DNSSEC.Warning(), Signed: st.DNSSEC.Signed, Zones: append([]string{}, st.DNSSEC.Some...), Cannot: append([]string{}, st.DNSSEC.Cannot...)}
 	if st.Backups.On {
 		b := backupsOf(st.Backups)
 		doc.Backup = &b

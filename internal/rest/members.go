@@ -20,6 +20,7 @@ func (s *Server) memberRoutes(a huma.API) {
 	handle(s, a, op("edit-member", http.MethodPatch, "/members/{host}", "members", "Change settings of a member"), s.editMember)
 	handle(s, a, op("remove-member", http.MethodDelete, "/members/{host}", "members", "Remove a member; its zones stay here"), s.removeMember)
 	handle(s, a, op("preview-member", http.MethodGet, "/members/{host}/preview", "members", "Show what a new role, or a synchronization from the beginning, would do"), s.previewMember)
+	handle(s, a, op("show-member-nameserver", http.MethodGet, "/members/{host}/nameserver", "members", "Show the nameserver of a member, and what has to be done so that it can do DNSSEC"), s.memberNameserver)
 	handle(s, a, op("list-backends", http.MethodGet, "/backends", "members", "List the kinds of servers that a member can be, with their forms"), s.listBackends)
 	handle(s, a, op("preview-new-member", http.MethodPost, "/members/preview", "members", "Ask a server and say what adding it would do; nothing is saved"), s.previewNewMember)
 	handle(s, a, op("preview-removal", http.MethodGet, "/members/{host}/removal", "members", "Say what removing a member would do, on each side"), s.previewRemoval)
@@ -73,7 +74,7 @@ func memberOf(m control.Member, h cluster.Health, l control.LinkStatus) api.Memb
 	return api.Member{
 		ID: m.Host, User: m.User, Name: m.Name, Host: m.Host, Port: m.Port, Username: m.Username, Backend: m.Backend,
 		Role: string(m.Role), Zones: string(zones), Debug: m.Debug, ReverseTrust: m.Reverse, Fingerprint: m.Fingerprint,
-		Version: m.Version, Software: m.Software, State: string(h.Current()), Since: maybeTime(h.Since), Connected: l.Connected,
+		Version: m.Version, Software: m.Software, DNSSEC: m.DNSSEC, State: string(h.Current()), Since: maybeTime(h.Since), Connected: l.Connected,
 		Failures: h.Failures, LastError: h.LastError, Waiting: l.Waiting, Oldest: maybeTime(l.Oldest),
 		Exceptions: l.Exceptions, Held: l.Held, Relay: m.Relay, Added: timeOf(m.Added), Filling: m.PullAll || m.PullOthers,
 	}

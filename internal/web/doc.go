@@ -40,6 +40,7 @@
 //	picture.go picture.templ        the cluster as a drawing
 //	members.go                      what its rows do
 //	addserver.go invite.go          a server is added: with its token, or with a join code
+//	nameserver.go                   the nameserver of a member, what to do where it cannot do DNSSEC
 //	editserver.go synchronize.go    a server is edited or deleted, shows another key; Synchronize DNS records
 //	trustedips.go                   Remote service IPs
 //	acting.go                       whose cluster is managed; unique DNS clustering

@@ -34,6 +34,7 @@ type homeView struct {
 	Picture    picture
 	Threshold  thresholdForm
 	Steps      []step // the way in; empty once the cluster works
+	DNSSEC     string // what is wrong with it, empty if nothing is
 	Zones      int
 	Latest     []changeRow
 }
@@ -99,12 +100,16 @@ func (v *Visit) lookHome() (homeView, error) {
 		Threshold: thresholdFormOf(c.Threshold()),
 		Steps:     stepsOf(status, settings),
 	}
+	if w := status.DNSSEC.Warning(); w != "" {
+		view.DNSSEC = sentence(w)
+	}
 	view.Threshold.Unheard = c.Unheard(p)
 	if !status.Clustering && status.Exit == 0 {
 		view.Banner.Level = idle
 	}
 	for _, m := range status.Members {
 		row := memberRowOf(m, status.Clustering, now)
+		row.Signed = status.DNSSEC.Signed > 0
 		if row.ReadOnly = m.User != p.Account(); row.ReadOnly {
 			row.ID += "-of-" + m.User
 		}

@@ -30,6 +30,8 @@ type memberRow struct {
 	ReadOnly                      bool // of root: a reseller sees it only
 	NewKey                        bool // it shows a key that a person may accept
 	Contact                       instant
+	Unsigned                      string // in the place of the version: its nameserver software cannot do DNSSEC
+	Signed                        bool   // and there are zones that are signed
 	Writers                       string // others write there too, as write-only: synchronize is offered
 }
 
@@ -60,6 +62,9 @@ func memberRowOf(m control.MemberStatus, clustering bool, now time.Time) memberR
 	}
 	if m.Link.Waiting > 0 && m.Link.Oldest != 0 {
 		r.Lag = ago(now.Sub(instantOf(m.Link.Oldest).at))
+	}
+	if m.DNSSEC == control.SignsNo {
+		r.Unsigned = orDash(m.Software) + " cannot do DNSSEC."
 	}
 	r.NewKey = m.Shown != "" && !m.Old && !m.Link.Connected
 	r.Notes, r.Writers = memberNotes(m), m.Writers

@@ -7,7 +7,27 @@ import (
 	"testing"
 
 	"github.com/zonefleet/zonefleet/internal/cluster"
+	"github.com/zonefleet/zonefleet/internal/control"
 )
+
+// A member whose nameserver software cannot do DNSSEC has a warning in the place of its version.
+func TestAWarningTakesThePlaceOfTheVersion(t *testing.T) {
+	b := oneMember()
+	m := &b.members[0]
+	m.Software, m.Version, m.DNSSEC = "embedded", "1.2.3", control.SignsNo
+	s, _ := server(b)
+	page := text(t, get(s, "/", signedIn(t, s)))
+	if !strings.Contains(page, "embedded cannot do DNSSEC.") || !strings.Contains(page, `href="/members/192.0.2.1:2087/nameserver"`) || strings.Contains(page, "1.2.3") {
+		t.Errorf("a member that cannot sign:\n%s", page)
+	}
+	if strings.Contains(page, "DNSSEC: ") {
+		t.Error("no zone is signed, and the page warns")
+	}
+	m.DNSSEC = control.SignsYes
+	if page := text(t, get(s, "/", signedIn(t, s))); !strings.Contains(page, "version 1.2.3") || strings.Contains(page, "Upgrade") {
+		t.Errorf("a member that can sign:\n%s", page)
+	}
+}
 
 // The table has the columns that WHM's has, in its words, and under each what belongs there.
 func TestTheTableHasWHMsColumns(t *testing.T) {

@@ -81,6 +81,7 @@ func memberRoutes() []Route {
 		{http.MethodPost, "/members/{member}/edit", SignedIn, saveServer},
 		{http.MethodGet, "/members/{member}/delete", SignedIn, askRemoval},
 		{http.MethodPost, "/members/{member}/delete", SignedIn, removeServer},
+		{http.MethodGet, "/members/{member}/nameserver", SignedIn, memberNameserver},
 		{http.MethodGet, "/members/{member}/key", SignedIn, askKey},
 		{http.MethodPost, "/members/{member}/key", SignedIn, acceptKey},
 		{http.MethodGet, "/members/{member}/role", SignedIn, askRole},

@@ -56,7 +56,7 @@ func settingsPage(s settingsView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<section class=\"card narrow\" aria-labelledby=\"software-title\"><h2 id=\"software-title\">Nameserver software</h2>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<section class=\"card narrow\" id=\"software\" aria-labelledby=\"software-title\"><h2 id=\"software-title\">Nameserver software</h2>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

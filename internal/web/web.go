@@ -16,6 +16,7 @@ type Control interface {
 	newServers
 	invites
 	knownServers
+	nameservers
 	synchronizing
 	trustedAddresses
 	managers
