@@ -146,6 +146,20 @@ type MemberNameserver struct {
 	Steps  []string `json:"steps" doc:"empty where nothing has to be done"`
 }
 
+// WayIn is how far a server is on its way into a cluster.
+type WayIn struct {
+	Steps []Step `json:"steps"`
+}
+
+// Step is one step of it.
+type Step struct {
+	Name    string `json:"name" enum:"server,clustering,nameservers,trusted-ips,member,synchronization,test"`
+	Done    bool   `json:"done"`
+	State   string `json:"state"`
+	Command string `json:"command" doc:"that does it, or looks at it"`
+	About   string `json:"about,omitempty" doc:"the member or zone that it is about"`
+}
+
 // Threshold says when a member that fails is disabled.
 type Threshold struct {
 	Count      int    `json:"count" minimum:"1" maximum:"10000" default:"10" doc:"consecutive failed attempts"`

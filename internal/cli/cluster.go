@@ -13,7 +13,7 @@ import (
 
 func (a *app) clusterCommand() *cobra.Command {
 	return group("cluster", "The state of the cluster, and what concerns all members",
-		a.clusterStatus(),
+		a.clusterStatus(), a.clusterSteps(),
 		a.clusterSwitch("enable", "Switch clustering on at this server"),
 		a.clusterSwitch("disable", "Switch clustering off at this server; nothing is sent or followed until it is on again"),
 		a.clusterDrift(), a.clusterRepair(), a.clusterComparing(), a.clusterThreshold(), a.clusterLeave())

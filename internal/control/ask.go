@@ -82,7 +82,10 @@ func (c *Control) Ask(ctx context.Context, p acl.Principal, r AskRequest) (answe
 		})
 	}
 	asked.Wait()
-	return answers, sameAnswers(answers), nil
+	if same = sameAnswers(answers); same && len(answers) > 1 {
+		c.noteTest(len(answers))
+	}
+	return answers, same, nil
 }
 
 // askServer asks at the server's addresses until one answers.

@@ -17,6 +17,8 @@
 //	receive.go join.go foreign.go peerread.go                   what members send and read
 //	brake.go held.go release.go                                 what is held until a person decides
 //	compare.go served.go mend.go drift.go repair.go                       what differs from what members hold
+//	wayin.go                                                    the steps into a cluster, as they stand
+//	athome.go                                                   zones whose home is a member
 //	addmember … syncmember, does, resolve, trust, leave         the use cases on members
 //	trustedips.go delegation.go                                 addresses of nameservers; where a new zone is delegated to
 //	unique.go setunique.go                                      resellers' entries: whose holds, which zones it carries

@@ -10,7 +10,6 @@ import (
 
 	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/store"
-	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
 // RemoveResult says what removing a member did.
@@ -56,7 +55,7 @@ func (c *Control) PreviewRemoval(ctx context.Context, p acl.Principal, host stri
 		return RemovalPreview{}, err
 	}
 	v := RemovalPreview{Member: m, Link: c.linkStatus(m.Target)}
-	if v.Zones, v.AtHome, err = c.countHome(m.Name + " " + m.Fingerprint); err != nil {
+	if v.Zones, v.AtHome, err = c.countAtHome(p, m); err != nil {
 		return RemovalPreview{}, err
 	}
 	name := m.Label()
@@ -107,17 +106,13 @@ func (c *Control) RemoveMember(ctx context.Context, p acl.Principal, r RemoveReq
 	if untold != nil && (m.Reverse || m.ByTrust != "") {
 		result.Notices = append(result.Notices, fmt.Sprintf("%s could not be told (%v); run there: %s", m.Label(), untold, c.removeCommand()))
 	}
-	result.ZonesKept, result.ZonesAtHome, err = c.countHome(m.Name + " " + m.Fingerprint)
+	result.ZonesKept, result.ZonesAtHome, err = c.countAtHome(p, m)
 	return result, err
 }
 
 // trashAtHome deletes the zones whose home is the member, as many as a person was shown.
 func (c *Control) trashAtHome(ctx context.Context, p acl.Principal, m Member, confirmed int) (deleted int, err error) {
-	var zones []zone.Name
-	err = c.eachAtHome(func(key string) bool { return key == m.Fingerprint }, func(z zone.Name, _ string) error {
-		zones = append(zones, z)
-		return nil
-	})
+	zones, err := c.zonesAtHome(p, m)
 	if err != nil {
 		return 0, err
 	}

@@ -165,3 +165,47 @@ func TestAResellersTokenReadsItsAccountsAlone(t *testing.T) {
 		t.Error("a relay of root reads all")
 	}
 }
+
+// Before a reseller deletes an own server it sees how many of the own accounts' zones are at home there, and moves those alone
+// to the trash: the server may be the home of others' zones too.
+func TestAResellersDeletionCountsItsOwnZones(t *testing.T) {
+	n := newNetwork()
+	web, ns := n.server(t, "web1.test"), n.server(t, "ns1.test")
+	bob, there := web.reseller(t, "bob", "alice"), ns.reseller(t, "bob", "alice")
+	if err := web.AddTrustedIP(ctx(), root, netip.MustParseAddr("192.0.2.1"), ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := web.SetUnique(ctx(), bob, true); err != nil {
+		t.Fatal(err)
+	}
+	create := func(s *server, z, owner string) {
+		t.Helper()
+		if _, err := s.CreateZone(ctx(), root, control.CreateRequest{Zone: name(z), Owner: owner}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	create(web, "here.example", "alice")
+	create(web, "others-here.example", "root")
+	create(ns, "there.example", "alice")
+	create(ns, "others-there.example", "root")
+	exchange(t, web, ns)
+	if _, err := web.AddMember(ctx(), bob, control.MemberRequest{Host: "ns1.test", Token: ns.resellerToken(t, there), Role: cluster.Standalone}); err != nil {
+		t.Fatal(err)
+	}
+	bob.Privileges = append(bob.Privileges, acl.KillDNS)
+	v, err := web.PreviewRemoval(ctx(), bob, "ns1.test")
+	if err != nil || v.Zones != 2 || v.AtHome != 1 {
+		t.Fatalf("a reseller is told of %d zones, %d at home there, %v", v.Zones, v.AtHome, err)
+	}
+	_, err = web.RemoveMember(ctx(), bob, control.RemoveRequest{Host: "ns1.test", Trash: true, Confirm: 2})
+	wantCode(t, err, control.CodeStale)
+	r, err := web.RemoveMember(ctx(), bob, control.RemoveRequest{Host: "ns1.test", Trash: true, Confirm: 1})
+	if err != nil || r.Trashed != 1 || r.ZonesKept != 1 || r.ZonesAtHome != 0 {
+		t.Fatalf("%+v %v", r, err)
+	}
+	for z, live := range map[string]bool{"here.example": true, "there.example": false, "others-there.example": true, "others-here.example": true} {
+		if h, err := web.Store.Head(name(z)); err != nil || h.Live != live {
+			t.Errorf("%s lives: %v, %v", z, h.Live, err)
+		}
+	}
+}

@@ -16,6 +16,7 @@ import (
 
 func (s *Server) clusterRoutes(a huma.API) {
 	handle(s, a, op("cluster-status", http.MethodGet, "/cluster", "cluster", "The state of the cluster as this server sees it"), s.status)
+	handle(s, a, op("show-way-in", http.MethodGet, "/cluster/way-in", "cluster", "The steps into a cluster, and which of them are done"), s.wayIn)
 	handle(s, a, op("enable-clustering", http.MethodPost, "/cluster/enable", "cluster", "Switch clustering on at this server"), s.clustering(s.Control.EnableClustering))
 	handle(s, a, op("disable-clustering", http.MethodPost, "/cluster/disable", "cluster", "Switch clustering off at this server"), s.clustering(s.Control.DisableClustering))
 	handle(s, a, op("leave-cluster", http.MethodPost, "/cluster/leave", "cluster", "Deliver what waits and leave every member's table"), s.leave)
@@ -44,6 +45,18 @@ func (s *Server) status(ctx context.Context, p acl.Principal, _ *struct{}) (*bod
 	}
 	for _, m := range doc.Members {
 		doc.Waiting = max(doc.Waiting, m.Waiting)
+	}
+	return answer(doc), nil
+}
+
+func (s *Server) wayIn(ctx context.Context, p acl.Principal, _ *struct{}) (*body[api.WayIn], error) {
+	steps, err := s.Control.WayIn(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	doc := api.WayIn{Steps: []api.Step{}}
+	for _, st := range steps {
+		doc.Steps = append(doc.Steps, api.Step{Name: string(st.Name), Done: st.Done, State: st.State, Command: st.Command, About: st.About})
 	}
 	return answer(doc), nil
 }

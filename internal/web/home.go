@@ -83,8 +83,8 @@ func (v *Visit) lookHome() (homeView, error) {
 	if err != nil {
 		return homeView{}, err
 	}
-	settings, err := c.Settings(ctx, p)
-	if err != nil && control.CodeOf(err) != control.CodeDenied {
+	steps, err := v.lookSteps(status)
+	if err != nil {
 		return homeView{}, err
 	}
 	acting, err := v.lookActing()
@@ -98,7 +98,7 @@ func (v *Visit) lookHome() (homeView, error) {
 		Banner:    banner{Level: levelOf(status.Exit), Sentence: sentence(status.Sentence)},
 		Picture:   draw(status, edges, now),
 		Threshold: thresholdFormOf(c.Threshold()),
-		Steps:     stepsOf(status, settings),
+		Steps:     steps,
 	}
 	if w := status.DNSSEC.Warning(); w != "" {
 		view.DNSSEC = sentence(w)

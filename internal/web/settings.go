@@ -24,11 +24,12 @@ type settingsControl interface {
 
 // settingsView is the page: forms as they are, or as they were typed in.
 type settingsView struct {
-	Software string
-	Zones    newZonesForm
-	Notify   notifyForm
-	Doors    doorsForm
-	Secret   string // of a new webhook, in the one answer that has it
+	Name, Advertise string
+	Software        string
+	Zones           newZonesForm
+	Notify          notifyForm
+	Doors           doorsForm
+	Secret          string // of a new webhook, in the one answer that has it
 }
 
 type newZonesForm struct {
@@ -96,7 +97,7 @@ func (v *Visit) lookSettings() (settingsView, error) {
 		return settingsView{}, err
 	}
 	return settingsView{
-		Software: st.Self.Software, Zones: newZonesFormOf(set), Notify: notifyFormOf(n),
+		Name: st.Self.Name, Advertise: st.Self.Advertise, Software: st.Self.Software, Zones: newZonesFormOf(set), Notify: notifyFormOf(n),
 		Doors: doorsForm{prefixText(set.AllowTransfer, "\n"), prefixText(set.Doors.HTTPS, ", "), prefixText(set.Doors.API, ", "), nil},
 	}, nil
 }

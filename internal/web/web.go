@@ -17,6 +17,7 @@ type Control interface {
 	invites
 	knownServers
 	nameservers
+	ways
 	synchronizing
 	trustedAddresses
 	managers
