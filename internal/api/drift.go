@@ -67,12 +67,15 @@ type RepairRequest struct {
 	Member string `json:"member,omitempty" doc:"absent: all"`
 	Zone   string `json:"zone,omitempty" doc:"absent: all that differ"`
 	DryRun bool   `json:"dry_run,omitempty" doc:"only say what would be done"`
+	Shown  string `json:"shown,omitempty" doc:"statement of a dry run: when it would do something else now, nothing is done (412)"`
 }
 
 // RepairReport is what was, or would be, done.
 type RepairReport struct {
-	DryRun  bool           `json:"dry_run"`
-	Members []MemberRepair `json:"members"`
+	DryRun bool `json:"dry_run"`
+	// Statement is empty from a server that is older.
+	Statement string         `json:"statement,omitempty" doc:"of a dry run: names what it would do"`
+	Members   []MemberRepair `json:"members"`
 }
 
 // MemberRepair is what was, or would be, done with one member.

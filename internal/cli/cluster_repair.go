@@ -31,6 +31,7 @@ func (a *app) clusterRepair() *cobra.Command {
 					return usage("nothing was done; give --yes where nobody can be asked")
 				}
 			}
+			r.Shown = report.Statement
 			if report, err = send[api.RepairReport](c.Context(), a, http.MethodPost, r, nil, "cluster", "repair"); err != nil {
 				return err
 			}

@@ -2,6 +2,8 @@ package control
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
@@ -14,6 +16,8 @@ type RepairRequest struct {
 	Member string    // empty: all
 	Zone   zone.Name // empty: all that differ
 	DryRun bool      // only say what would be done
+	// Shown, if given, is the Statement of the plans that a person was shown: when they are others now, nothing is done.
+	Shown string
 }
 
 // Repair is what is, or would be, done for one member.
@@ -26,6 +30,21 @@ type Repair struct {
 	Comparison Comparison  // afterwards; of a dry run, before
 }
 
+// Statement names what plans would do. Plans that send, overwrite, take and leave the same zones have the same.
+func Statement(plans []Repair) string {
+	h := sha256.New()
+	for _, r := range plans {
+		fmt.Fprintf(h, "member %q", r.Member)
+		for _, zones := range [][]zone.Name{r.Send, r.Overwrite, r.Take} {
+			fmt.Fprintf(h, " %q", zones)
+		}
+		for _, d := range r.Leave {
+			fmt.Fprintf(h, " left %q", d.Zone)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
 // RepairDrift repairs by role what the last comparison found: zones that only one side has are never fetched or deleted.
 func (c *Control) RepairDrift(ctx context.Context, p acl.Principal, r RepairRequest) ([]Repair, error) {
 	if err := allowed(p, acl.ManageMembers); err != nil {
@@ -34,6 +53,15 @@ func (c *Control) RepairDrift(ctx context.Context, p acl.Principal, r RepairRequ
 	members, err := c.driftMembers(ctx, p, r.Member)
 	if err != nil {
 		return nil, err
+	}
+	if !r.DryRun && r.Shown != "" {
+		var plans []Repair
+		for _, m := range members {
+			plans = append(plans, c.planRepair(m, r.Zone))
+		}
+		if Statement(plans) != r.Shown {
+			return nil, fail(CodeStale, "repair", "what differs is not what was shown any more: nothing was done").hint("look at it again")
+		}
 	}
 	var list []Repair
 	for _, m := range members {

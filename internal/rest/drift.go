@@ -114,11 +114,14 @@ func (s *Server) repair(ctx context.Context, p acl.Principal, in *struct{ Body a
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.Control.RepairDrift(ctx, p, control.RepairRequest{Member: in.Body.Member, Zone: z, DryRun: in.Body.DryRun})
+	list, err := s.Control.RepairDrift(ctx, p, control.RepairRequest{Member: in.Body.Member, Zone: z, DryRun: in.Body.DryRun, Shown: in.Body.Shown})
 	if err != nil {
 		return nil, err
 	}
 	out := api.RepairReport{DryRun: in.Body.DryRun, Members: []api.MemberRepair{}}
+	if in.Body.DryRun {
+		out.Statement = control.Statement(list)
+	}
 	for _, r := range list {
 		out.Members = append(out.Members, api.MemberRepair{
 			Member: r.Member, Send: zoneTexts(r.Send), Overwrite: zoneTexts(r.Overwrite), Take: zoneTexts(r.Take), Leave: zoneDrifts(r.Leave), Differ: r.Comparison.Drifted(),

@@ -82,13 +82,15 @@ func compareNow(v *Visit) error {
 }
 
 // askRepair is the first click: what would be sent, overwritten and taken, and what nothing can be done about.
-func askRepair(v *Visit) error {
+func askRepair(v *Visit) error { return v.repairPage(http.StatusOK) }
+
+func (v *Visit) repairPage(status int, warn ...string) error {
 	member := v.FormValue("member")
 	list, err := v.server.Control.RepairDrift(v.Context(), v.Principal(), control.RepairRequest{Member: member, DryRun: true})
 	if err != nil {
 		return err
 	}
-	c := confirmation{Title: "Repair what differs?", Post: "/drift/repair", Button: "Repair", Back: "/drift", Hidden: []hidden{{"member", member}}}
+	c := confirmation{Title: "Repair what differs?", Post: "/drift/repair", Button: "Repair", Back: "/drift", Lines: warn, Hidden: []hidden{{"member", member}, {"shown", control.Statement(list)}}}
 	send, overwrite, take, leave := 0, 0, 0, 0
 	for _, r := range list {
 		send, overwrite, take, leave = send+len(r.Send), overwrite+len(r.Overwrite), take+len(r.Take), leave+len(r.Leave)
@@ -99,11 +101,19 @@ func askRepair(v *Visit) error {
 	c.Numbers = []figure{{number(send), "zones offered to members"}, {number(overwrite), "zones overwritten there"}, {number(take), "zones taken from members"}, {number(leave), "zones left as they are"}}
 	c.Danger = overwrite > 0
 	c.Lines = append(c.Lines, "Zones that only one side has are neither fetched nor deleted.")
-	return v.show(http.StatusOK, page{Title: c.Title, Path: "/changes"}, confirmPage(c))
+	return v.show(status, page{Title: c.Title, Path: "/changes"}, confirmPage(c))
 }
 
+// repairDrift is the second click. It does what was shown, or shows what it would do now.
 func repairDrift(v *Visit) error {
-	list, err := v.server.Control.RepairDrift(v.Context(), v.Principal(), control.RepairRequest{Member: v.PostFormValue("member")})
+	shown := v.PostFormValue("shown")
+	if shown == "" {
+		return v.repairPage(http.StatusPreconditionFailed)
+	}
+	list, err := v.server.Control.RepairDrift(v.Context(), v.Principal(), control.RepairRequest{Member: v.PostFormValue("member"), Shown: shown})
+	if control.CodeOf(err) == control.CodeStale {
+		return v.repairPage(http.StatusPreconditionFailed, sentence(err.Error()))
+	}
 	if err != nil {
 		return err
 	}
