@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -175,8 +176,8 @@ func conflicting(ctx context.Context, _ options, s, up *server, w *world) error 
 	})
 }
 
-// braked lets the member take away more than the server takes without a person.
-func braked(ctx context.Context, o options, s, up *server, w *world) error {
+// braked takes away more than the server lets pass without a person; what it holds answers with an error.
+func braked(ctx context.Context, o options, s, _ *server, w *world) error {
 	settings := map[string]any{
 		"allow_transfer": []string{}, "contact": "", "nameservers": []string{"ns1.zonefleet.test", "ns2.zonefleet.test"},
 		"brake": map[string]any{"on": true, "share": 1, "least": 10, "window": "1h"},
@@ -184,22 +185,21 @@ func braked(ctx context.Context, o options, s, up *server, w *world) error {
 	if err := s.call(ctx, http.MethodPut, "/settings", settings, nil); err != nil {
 		return err
 	}
-	together, some := errgroup.WithContext(ctx)
+	var list struct{ Held []struct{ ID uint64 } }
+	var together errgroup.Group
 	together.SetLimit(writersAtOnce)
 	for i := range o.zones/100 + 100 {
-		together.Go(func() error { return up.call(some, http.MethodDelete, "/zones/"+zoneName(o.zones-1-i), nil, nil) })
+		together.Go(func() error { return s.call(ctx, http.MethodDelete, "/zones/"+zoneName(o.zones-1-i), nil, nil) })
 	}
-	if err := together.Wait(); err != nil {
+	why := together.Wait()
+	if err := s.call(ctx, http.MethodGet, "/held", nil, &list); err != nil {
 		return err
 	}
-	return until(ctx, "a held change", func() (bool, error) {
-		var a struct{ Held []struct{ ID uint64 } }
-		err := s.call(ctx, http.MethodGet, "/held", nil, &a)
-		if len(a.Held) > 0 {
-			w.held = number(a.Held[0].ID)
-		}
-		return len(a.Held) > 0, err
-	})
+	if len(list.Held) == 0 {
+		return fmt.Errorf("the brake holds nothing: %w", cmp.Or(why, ctx.Err(), errors.New("all was deleted")))
+	}
+	w.held = number(list.Held[0].ID)
+	return nil
 }
 
 // drafted leaves a draft of the browser's person: the zone as a text, with one value changed in many records.

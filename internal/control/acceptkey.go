@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -120,7 +121,8 @@ func (c *Control) countKey(k *KeyChange) error {
 	if k.Left, err = c.homesLeft(k.Pinned); err != nil {
 		return err
 	}
-	return c.eachAtHome(func(key string) bool { return key == k.Pinned }, func(zone.Name, string) error { k.Homes++; return nil })
+	k.Homes, err = c.countAtKey(k.Pinned)
+	return err
 }
 
 // AcceptKeyResult says what accepting a key did.
@@ -232,22 +234,40 @@ func (c *Control) takePlace(tx *store.Tx, p acl.Principal, old, holder string) (
 
 // eachAtHome calls f with every living zone whose home has a wanted key, and that key.
 func (c *Control) eachAtHome(wanted func(key string) bool, f func(z zone.Name, key string) error) error {
-	for after := ""; ; {
-		heads, next, _, err := c.Store.Heads(store.Query{After: after, Limit: 1000})
+	homes, err := c.Store.Homes()
+	if err != nil {
+		return fmt.Errorf("look for zones at home there: %w", err)
+	}
+	for _, home := range slices.Sorted(maps.Keys(homes)) {
+		key := keyOf(home)
+		if !wanted(key) {
+			continue
+		}
+		zones, err := c.Store.ZonesAt(home)
 		if err != nil {
 			return fmt.Errorf("look for zones at home there: %w", err)
 		}
-		for _, h := range heads {
-			if key := keyOf(h.Home); wanted(key) {
-				if err := f(h.Zone, key); err != nil {
-					return err
-				}
+		for _, z := range zones {
+			if err := f(z, key); err != nil {
+				return err
 			}
 		}
-		if after = next; next == "" {
-			return nil
+	}
+	return nil
+}
+
+// countAtKey counts the living zones whose home has the key.
+func (c *Control) countAtKey(key string) (n int, err error) {
+	homes, err := c.Store.Homes()
+	if err != nil {
+		return 0, fmt.Errorf("count zones at home there: %w", err)
+	}
+	for home, zones := range homes {
+		if keyOf(home) == key {
+			n += zones
 		}
 	}
+	return n, nil
 }
 
 // homesAtOnce is how many zones are moved side by side: they share the committer's batches.

@@ -53,7 +53,7 @@ func (c *Control) takerFrom(src LinkSource) taker {
 func memberKey(fingerprint string) string { return "member/" + fingerprint }
 
 func (c *Control) liveZones() (int, error) {
-	_, _, live, err := c.Store.Heads(store.Query{Limit: 1})
+	live, _, err := c.Store.Count()
 	if err != nil {
 		return 0, fmt.Errorf("count zones: %w", err)
 	}
@@ -62,16 +62,11 @@ func (c *Control) liveZones() (int, error) {
 
 // zonesAt counts the zones with that home.
 func (c *Control) zonesAt(home string) (n int, err error) {
-	err = c.Store.EachHead(func(h store.Head) error {
-		if h.Live && h.Home == home {
-			n++
-		}
-		return nil
-	})
+	homes, err := c.Store.Homes()
 	if err != nil {
 		return 0, fmt.Errorf("count zones of %s: %w", home, err)
 	}
-	return n, nil
+	return homes[home], nil
 }
 
 // recountAfter is how old a count of zones may be when something is held because of it, in milliseconds.

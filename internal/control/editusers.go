@@ -110,7 +110,7 @@ func (c *Control) userInfo(name string) (UserInfo, error) {
 	if err != nil {
 		return UserInfo{}, err
 	}
-	_, _, zones, err := c.Store.Heads(store.Query{Owners: []string{name}, Limit: 1})
+	zones, _, err := c.Store.CountOf([]string{name})
 	if err != nil {
 		return UserInfo{}, fmt.Errorf("count zones of %s: %w", name, err)
 	}

@@ -97,11 +97,8 @@ func (c *Control) addSteps(out *ZonePage) error {
 
 func (c *Control) pageOfAll(s sight, r ListRequest) (ZonePage, error) {
 	q := store.PageQuery{
-		Query: store.Query{Search: r.Search, After: r.After, Limit: page(r.Limit), Owners: s.within(r.Owner), IncludeDeleted: r.Deleted},
+		Query: store.Query{Search: r.Search, After: r.After, Limit: page(r.Limit), Owners: s.within(r.Owner), Home: r.Home, IncludeDeleted: r.Deleted},
 		Count: maxCounted,
-	}
-	if r.Home != "" {
-		q.Also = func(h store.Head) bool { return isHome(h.Home, r.Home) }
 	}
 	found, err := c.Store.Page(q)
 	if err != nil {

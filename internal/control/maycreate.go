@@ -179,16 +179,16 @@ func (c *Control) reserved(z zone.Name, owner string) (why string, err error) {
 
 func (c *Control) reservedBelow(z zone.Name, owner string) (why string, err error) {
 	for after := ""; ; {
-		heads, next, _, err := c.Store.Heads(store.Query{Search: "." + z.Text(), After: after, Limit: 1000})
+		found, err := c.Store.Page(store.PageQuery{Query: store.Query{Search: "." + z.Text(), After: after, Limit: 1000}, Count: 1})
 		if err != nil {
 			return "", fmt.Errorf("read zones below %s: %w", textOf(z), err)
 		}
-		for _, h := range heads {
+		for _, h := range found.Heads {
 			if h.Owner != owner && h.Zone != z && h.Zone.IsSubdomainOf(z) {
 				return fmt.Sprintf("the zone %s below it belongs to another account", textOf(h.Zone)), nil
 			}
 		}
-		if after = next; next == "" {
+		if after = found.Next; after == "" {
 			return "", nil
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
-	"github.com/zonefleet/zonefleet/internal/store"
 )
 
 // readOnly is root's member as others see it: numbers, and nothing that names zones or keys.
@@ -49,11 +48,7 @@ func (c *Control) narrowStatus(ctx context.Context, p acl.Principal, s Status) (
 }
 
 func (c *Control) countSeen(ctx context.Context, p acl.Principal, sight sight, s *Status) error {
-	_, _, live, err := c.Store.Heads(store.Query{Owners: sight.within(""), Limit: 1})
-	if err != nil {
-		return fmt.Errorf("count zones: %w", err)
-	}
-	_, _, gone, err := c.Store.Heads(store.Query{Owners: sight.within(""), Limit: 1, OnlyDeleted: true})
+	live, gone, err := c.Store.CountOf(sight.within(""))
 	if err != nil {
 		return fmt.Errorf("count zones: %w", err)
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/digest"
-	"github.com/zonefleet/zonefleet/internal/store"
 )
 
 // NewMemberPreview is what AddMember would do with a request. The key in Member was proved with the token, in a session in
@@ -66,7 +65,7 @@ func (c *Control) PreviewNewMember(ctx context.Context, p acl.Principal, r Membe
 
 // countCarried counts the zones here that a link carries.
 func (c *Control) countCarried(s cluster.Scope) (int, error) {
-	_, _, n, err := c.Store.Heads(store.Query{Limit: 1, Owners: s.Owners})
+	n, _, err := c.Store.CountOf(s.Owners)
 	if err != nil {
 		return 0, fmt.Errorf("count zones: %w", err)
 	}

@@ -188,19 +188,9 @@ func (c *Control) removeCommand() string {
 
 // countHome counts the zones here and those whose home is the given one.
 func (c *Control) countHome(home string) (all, at int, err error) {
-	for after := ""; ; {
-		p, err := c.Store.Page(store.PageQuery{Query: store.Query{After: after, Limit: 1000}})
-		if err != nil {
-			return 0, 0, fmt.Errorf("count zones: %w", err)
-		}
-		for _, h := range p.Heads {
-			all++
-			if h.Home == home {
-				at++
-			}
-		}
-		if after = p.Next; after == "" {
-			return all, at, nil
-		}
+	if at, err = c.zonesAt(home); err != nil {
+		return 0, 0, err
 	}
+	all, err = c.liveZones()
+	return all, at, err
 }

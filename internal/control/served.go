@@ -194,12 +194,12 @@ func (k *comparing) sample(before Comparison, n int) (zones []zone.Name, err err
 			zones = append(zones, d.Zone)
 		}
 	}
-	page, next, _, err := k.Store.Heads(store.Query{After: before.servedTo, Limit: n})
+	page, err := k.Store.Page(store.PageQuery{Query: store.Query{After: before.servedTo, Limit: n}, Count: 1})
 	if err != nil {
 		return nil, fmt.Errorf("list zones: %w", err)
 	}
-	k.result.servedTo = next
-	for _, h := range page {
+	k.result.servedTo = page.Next
+	for _, h := range page.Heads {
 		if !slices.Contains(zones, h.Zone) {
 			zones = append(zones, h.Zone)
 		}

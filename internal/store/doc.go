@@ -12,6 +12,7 @@
 //	commit.go tx.go publish.go               the committer, one request, what readers see
 //	keys.go rows.go                          row layout
 //	head.go state.go facts.go heads.go page.go count.go holding.go  zones, and what a list shows of them
+//	owned.go homed.go                        the same in the order of owners and of homes
 //	feed.go entry.go delta.go                follow, history, travel
 //	trim.go compact.go                       retention, and the room that it gives back
 //	digests.go                               what other servers compare

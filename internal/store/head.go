@@ -119,7 +119,7 @@ func (h Head) value() []byte {
 func (tx *Tx) putHead(old, h Head) {
 	tx.set(headKey(h.Zone), h.value())
 	tx.moved = append(tx.moved, move{old, h})
-	if old.Position == 0 || old.Live != h.Live || old.Owner != h.Owner {
+	if old.Position == 0 || old.Live != h.Live || old.Owner != h.Owner || old.Home != h.Home {
 		tx.putListed(old, h)
 	}
 }

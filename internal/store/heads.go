@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -15,6 +14,7 @@ type Query struct {
 	After          string   // the next that the page before returned
 	Limit          int      // 1 to 1000, 0 is 100
 	Owners         []string // only these accounts', nil is all
+	Home           string   // only those whose home is the server of that name
 	IncludeDeleted bool
 	OnlyDeleted    bool
 }
@@ -39,60 +39,39 @@ func (l listing) value() []byte {
 // Heads returns a page of zones in the order of their names as text, the cursor of the next page (empty at the end),
 // and how many zones match in all.
 func (s *Store) Heads(q Query) (page []Head, next string, total int, err error) {
-	limit := q.Limit
-	if limit <= 0 {
-		limit = defaultLimit
-	}
-	limit = min(limit, maxLimit)
-	match := q.matcher()
-	err = s.published.read(func(v *view) error {
-		var names []zone.Name
-		var last string
-		err := s.eachRow(v, q.Owners, "", func(text, content []byte) error {
-			if !match(text, content) {
-				return nil
-			}
-			total++
-			switch {
-			case string(text) <= q.After:
-			case len(names) < limit:
-				names, last = append(names, listedZone(content)), string(text)
-			default:
-				next = last
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		for _, z := range names {
-			h, err := loadHead(v, z)
-			if err != nil {
-				return err
-			}
-			page = append(page, h)
-		}
-		return nil
-	})
-	return page, next, total, err
+	p, err := s.Page(PageQuery{Query: q})
+	return p.Heads, p.Next, p.Total, err
 }
 
-// matcher returns a filter of listing rows that allocates nothing, apart from names with U-labels.
-func (q Query) matcher() func(text, content []byte) bool {
+// rowFilter says whether a listing row is wanted.
+type rowFilter func(text, content []byte) (bool, error)
+
+// matcher returns a filter that allocates nothing, apart from names with U-labels, and reads nothing else, unless homes
+// are not indexed.
+func (s *Store) matcher(v *view, q Query) rowFilter {
 	search := strings.TrimSuffix(strings.ToLower(q.Search), ".")
-	named := func(text, _ []byte) bool { return bytes.Contains(text, []byte(search)) }
+	part := []byte(search)
+	named := func(text, _ []byte) bool { return bytes.Contains(text, part) }
 	if !isASCII(search) {
 		named = func(text, content []byte) bool {
 			return bytes.Contains(text, []byte("xn--")) && strings.Contains(listedZone(content).Unicode(), search)
 		}
 	}
-	owned := func(owner []byte) bool {
-		return q.Owners == nil || slices.ContainsFunc(q.Owners, func(o string) bool { return string(owner) == o })
+	owners := make(map[string]bool, len(q.Owners))
+	for _, o := range q.Owners {
+		owners[o] = true
 	}
-	return func(text, content []byte) bool {
+	return func(text, content []byte) (bool, error) {
 		d := decoder{b: content}
 		live, of := d.bool(), d.take(d.uint())
-		return (live || q.IncludeDeleted || q.OnlyDeleted) && !(live && q.OnlyDeleted) && owned(of) && named(text, content)
+		if !live && !q.IncludeDeleted && !q.OnlyDeleted || live && q.OnlyDeleted || q.Owners != nil && !owners[string(of)] || !named(text, content) {
+			return false, d.err
+		}
+		if q.Home == "" || s.indexed.homes {
+			return true, nil
+		}
+		h, err := loadHead(v, listedZone(content))
+		return err == nil && homeName(h.Home) == homeName(q.Home), err
 	}
 }
 

@@ -17,7 +17,11 @@ func createFor(t *testing.T, s *Store, z zone.Name, account string) {
 			return err
 		}
 		set := zone.NewRRset(z, zone.TypeA, 60, [][]byte{{192, 0, 2, 1}})
-		c := zone.NewState(z).Create([]zone.RRset{set}, zone.CreateOptions{Owner: account, Home: "web1 key", Now: 86_400_000})
+		home := "web1 key"
+		if account == "bob" {
+			home = "Web2.Example other"
+		}
+		c := zone.NewState(z).Create([]zone.RRset{set}, zone.CreateOptions{Owner: account, Home: home, Now: 86_400_000})
 		_, touched, err := st.Apply(nodeA, c)
 		tx.Put(st, touched, Entry{Time: 5, Kind: "create"})
 		return err

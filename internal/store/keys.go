@@ -17,6 +17,7 @@ const (
 	tableHead     = 'h' // zone → Head
 	tableListing  = 'l' // text of the zone's name → what a list filters on
 	tableOwned    = 'o' // owner, text of the zone's name → the same
+	tableHomed    = 'm' // name of the home, text of the zone's name → home, the same
 	tableCell     = 'z' // zone, key → versions
 	tableFeed     = 'f' // position → zone, time; one row per zone
 	tableHistory  = 'y' // zone, position → Entry

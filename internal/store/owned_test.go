@@ -6,12 +6,13 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
-// What the index says is what reading all of the list says, also after zones have passed to other owners.
-func TestTheIndexOfOwnersSaysWhatTheListSays(t *testing.T) {
+// What the indexes say is what reading all of the list says, also after zones have passed to other owners.
+func TestTheIndexesOfOwnersAndHomesSayWhatTheListSays(t *testing.T) {
 	dir := t.TempDir()
 	s, stop := openStore(t, dir, Options{})
 	for i := range 30 {
@@ -28,20 +29,28 @@ func TestTheIndexOfOwnersSaysWhatTheListSays(t *testing.T) {
 	rot(t, s.databaseDir())
 	s, _ = openStore(t, dir, Options{})
 	sameLists(t, s)
-	if !s.indexed {
+	if !s.indexed.owners || !s.indexed.homes {
 		t.Error("the index was not made anew")
 	}
 }
 
 func sameLists(t *testing.T, s *Store) {
 	t.Helper()
-	for _, owners := range [][]string{{"ann"}, {"bob"}, {"bob", "root"}, {"an"}, {}} {
-		for _, q := range []Query{{}, {IncludeDeleted: true}, {OnlyDeleted: true}, {Limit: 3, After: "z000004.example"}} {
+	for _, home := range []string{"web1 key", "Web2.Example other", "web2.example other", "web1", ""} {
+		zones, homes := must(s.ZonesAt(home))(t), must(s.Homes())(t)
+		s.indexed = indexes{}
+		if want := must(s.ZonesAt(home))(t); !cmp.Equal(want, zones, cmpopts.EquateEmpty()) || homes[home] != len(want) {
+			t.Errorf("at home at %q: %v want %v, and %d are counted", home, zones, want, homes[home])
+		}
+		s.indexed = indexes{true, true}
+	}
+	for _, owners := range [][]string{nil, {"ann"}, {"bob"}, {"bob", "root"}, {"an"}, {}} {
+		for _, q := range []Query{{}, {IncludeDeleted: true}, {OnlyDeleted: true}, {Limit: 3, After: "z000004.example"}, {Home: "web1", Limit: 4}, {Home: "web2.EXAMPLE."}} {
 			q.Owners = owners
 			got := must(s.Page(PageQuery{Query: q}))(t)
-			s.indexed = false
+			s.indexed = indexes{}
 			want := must(s.Page(PageQuery{Query: q}))(t)
-			s.indexed = true
+			s.indexed = indexes{true, true}
 			if d := cmp.Diff(namesOf(want.Heads), namesOf(got.Heads)); d != "" || got.Next != want.Next || got.Total != want.Total {
 				t.Errorf("%q, %+v: next %q want %q, total %d want %d\n%s", owners, q, got.Next, want.Next, got.Total, want.Total, d)
 			}
@@ -61,9 +70,11 @@ func rot(t *testing.T, dir string) {
 	d := decoder{b: v}
 	old := binary.AppendUvarint(binary.AppendUvarint(value(), d.uint()), d.uint())
 	for key, v := range map[string][]byte{
-		string(tableKey(tableCounter)):              old,
-		string(ownedKey("ann", "ghost.example")):    listing{true, "ann", name("ghost", "example")}.value(),
-		string(ownedKey("bob", numbered(1).Text())): nil,
+		string(tableKey(tableCounter)):                       old,
+		string(ownedKey("ann", "ghost.example")):             listing{true, "ann", name("ghost", "example")}.value(),
+		string(ownedKey("bob", numbered(1).Text())):          nil,
+		string(homedKey("web1", "ghost.example")):            homedRow(Head{facts: facts{Home: "web1 key"}}, listing{true, "ann", name("ghost", "example")}.value()),
+		string(homedKey("web2.example", numbered(1).Text())): nil,
 	} {
 		if v == nil {
 			err = db.Delete([]byte(key), pebble.Sync)

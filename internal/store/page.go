@@ -1,14 +1,16 @@
 package store
 
 import (
+	"bytes"
+	"errors"
+	"slices"
+
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
 
 // PageQuery asks for one page of a list, which is read from After on: the last page costs what the first one does.
 type PageQuery struct {
 	Query
-	// Also, which may be nil, is asked of the head of each zone that matches otherwise: it may be dear.
-	Also func(Head) bool
 	// Count is up to how many matching zones are counted, 0: all. All zones that live are counted without reading them.
 	Count int
 }
@@ -21,9 +23,6 @@ type Page struct {
 	More  bool   // and there are more of them than that
 }
 
-// maxAlso bounds how many heads one page reads for Also. A page that is cut off by it has a Next.
-const maxAlso = 200_000
-
 // Page returns one page of zones.
 func (s *Store) Page(q PageQuery) (p Page, err error) {
 	limit := q.Limit
@@ -32,79 +31,126 @@ func (s *Store) Page(q PageQuery) (p Page, err error) {
 	}
 	q.Limit = min(limit, maxLimit)
 	err = s.published.read(func(v *view) error {
-		if err := q.fill(s, v, &p); err != nil {
+		c := s.published.count()
+		known := c.known && q.all()
+		// The first page of a list that is in order is counted on the way.
+		along := !known && q.After == "" && len(q.Owners) <= 1
+		if err := q.fill(s, v, &p, along); err != nil || along {
 			return err
 		}
-		if c := s.published.count(); c.known && q.all() {
+		if known {
 			p.Total = c.live
 			return nil
 		}
-		return q.count(s, v, &p)
+		return s.anyRow(v, q.Query, func(_, _ []byte) error { return q.countOne(&p) })
 	})
 	return p, err
 }
 
 // all says that nothing is asked for but zones that live.
-func (q PageQuery) all() bool {
-	return q.Search == "" && q.Owners == nil && !q.IncludeDeleted && !q.OnlyDeleted && q.Also == nil
+func (q Query) all() bool {
+	return q.Search == "" && q.Home == "" && q.Owners == nil && !q.IncludeDeleted && !q.OnlyDeleted
 }
 
-// fill reads the page and looks whether there is one more.
-func (q PageQuery) fill(s *Store, v *view, p *Page) error {
-	match := q.matcher()
-	read, last := 0, ""
-	return s.eachRow(v, q.Owners, q.After, func(text, content []byte) error {
-		if !match(text, content) {
-			return nil
-		}
-		if len(p.Heads) == q.Limit && q.Also == nil {
+// fill reads the page and looks whether there is one more; counting, it goes on as far as is counted.
+func (q PageQuery) fill(s *Store, v *view, p *Page, counting bool) error {
+	last := ""
+	return s.eachRow(v, q.Query, func(text, content []byte) error {
+		if len(p.Heads) < q.Limit {
+			h, err := loadHead(v, listedZone(content))
+			if err != nil {
+				return err
+			}
+			p.Heads, last = append(p.Heads, h), string(text)
+		} else {
 			p.Next = last
+		}
+		var err error
+		if counting {
+			err = q.countOne(p)
+		}
+		if p.Next != "" && (!counting || err != nil) {
 			return errStop
 		}
-		h, err := loadHead(v, listedZone(content))
-		if err != nil {
-			return err
-		}
-		if read++; read > maxAlso && q.Also != nil {
-			p.Next = string(text)
-			return errStop
-		}
-		if q.Also != nil && !q.Also(h) {
-			return nil
-		}
-		if len(p.Heads) == q.Limit {
-			p.Next = last
-			return errStop
-		}
-		p.Heads, last = append(p.Heads, h), string(text)
 		return nil
 	})
 }
 
-// count counts what matches, from the first zone on.
-func (q PageQuery) count(s *Store, v *view, p *Page) error {
-	match := q.matcher()
-	read := 0
-	return s.eachRow(v, q.Owners, "", func(text, content []byte) error {
-		if !match(text, content) {
-			return nil
+// countOne counts one more zone, and ends with errStop when no more are counted.
+func (q PageQuery) countOne(p *Page) error {
+	if p.Total == q.Count && q.Count > 0 {
+		p.More = true
+		return errStop
+	}
+	p.Total++
+	return nil
+}
+
+// eachRow calls f with the listing rows that the query wants, in the order of their texts, from After on: of those of
+// several owners with one more of each than a page has. f ends it with errStop and must not keep text or content.
+func (s *Store) eachRow(v *view, q Query, f func(text, content []byte) error) error {
+	match := s.matcher(v, q)
+	sift := func(text, content []byte) error {
+		if ok, err := match(text, content); !ok || err != nil {
+			return err
 		}
-		if q.Also != nil {
-			if read++; read > maxAlso {
-				p.More = true
-				return errStop
-			}
-			h, err := loadHead(v, listedZone(content))
-			if err != nil || !q.Also(h) {
+		return f(text, content)
+	}
+	switch {
+	case q.Home != "" && s.indexed.homes:
+		return eachHomed(v, q.Home, q.After, func(_ []byte, text, content []byte) error { return sift(text, content) })
+	case q.Owners == nil || !s.indexed.owners:
+		return scan(v, append(listingKey(q.After), 0), tableKey(tableListing+1), func(k, content []byte) error { return sift(k[2:], content) })
+	case len(q.Owners) == 1:
+		return eachOwned(v, q.Owners, q.After, sift)
+	}
+	rows, err := q.firstOfEach(v, match)
+	for _, r := range rows {
+		if err == nil {
+			err = f(r.key, r.value)
+		}
+	}
+	if errors.Is(err, errStop) {
+		return nil
+	}
+	return err
+}
+
+// firstOfEach is the rows of each of the owners that a page may have, in their order.
+func (q Query) firstOfEach(v *view, match rowFilter) (rows []op, err error) {
+	for _, owner := range q.Owners {
+		n := 0
+		err := eachOwned(v, []string{owner}, q.After, func(text, content []byte) error {
+			ok, err := match(text, content)
+			if !ok || err != nil {
 				return err
 			}
+			rows = append(rows, op{bytes.Clone(text), bytes.Clone(content)})
+			if n++; n > q.Limit {
+				return errStop
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
 		}
-		if p.Total == q.Count && q.Count > 0 {
-			p.More = true
-			return errStop
+	}
+	slices.SortFunc(rows, func(a, b op) int { return bytes.Compare(a.key, b.key) })
+	return slices.CompactFunc(rows, func(a, b op) bool { return bytes.Equal(a.key, b.key) }), nil // an owner who is named twice
+}
+
+// anyRow is eachRow from the beginning, with all of the rows, in any order.
+func (s *Store) anyRow(v *view, q Query, f func(text, content []byte) error) error {
+	q.After = ""
+	if len(q.Owners) <= 1 || !s.indexed.owners || q.Home != "" && s.indexed.homes {
+		return s.eachRow(v, q, f)
+	}
+	match := s.matcher(v, q)
+	return eachOwned(v, q.Owners, "", func(text, content []byte) error {
+		if ok, err := match(text, content); !ok || err != nil {
+			return err
 		}
-		p.Total++
-		return nil
+		return f(text, content)
 	})
 }
 

@@ -39,7 +39,7 @@ func (p *published) publish(snap *pebble.Snapshot, synced Position, moved []move
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.counts.known {
-		p.counts = p.counts.after(moved)
+		p.counts.follow(moved)
 	}
 }
 
@@ -50,7 +50,8 @@ func (p *published) setCounts(c counts) {
 	p.counts = c
 }
 
-// count is how many zones there are now, which may be a batch ahead of a view that somebody reads.
+// count is how many zones there are now, which may be a batch ahead of a view that somebody reads. Its homes are not the
+// caller's: see homes.
 func (p *published) count() counts {
 	p.mu.Lock()
 	defer p.mu.Unlock()

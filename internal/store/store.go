@@ -37,7 +37,7 @@ type Store struct {
 	synced    func(time.Duration)
 	registers *registers
 	digests   digests
-	indexed   bool // lists by owner read tableOwned; set by Open
+	indexed   indexes // what lists read; set by Open
 
 	queue    chan *request
 	closing  chan struct{} // closed by Close
@@ -53,7 +53,7 @@ type Store struct {
 type counters struct {
 	position Position
 	event    uint64
-	owned    bool // the rows of tableOwned are complete
+	indexed  indexes
 }
 
 // Open opens the data folder, making it if it does not exist, and locks it. Reads work at once, commits wait for Run.
@@ -102,11 +102,11 @@ func (s *Store) open(o Options) (err error) {
 	if s.seal, err = openSealer(s.dir, o.Logger, fresh); err != nil {
 		return err
 	}
-	if err := s.indexOwners(); err != nil {
+	if err := s.index(); err != nil {
 		if s.failure.err() != nil {
 			return err
 		}
-		s.log.Warn("zones are not indexed by owner, lists of one account's zones read all", "err", err)
+		s.log.Warn("zones are not indexed by owner and home, lists of one account's or server's zones read all", "err", err)
 	}
 	s.published.publish(s.db.NewSnapshot(), s.counters.position, nil)
 	return nil
@@ -179,13 +179,17 @@ func (s *Store) readCounters() error {
 	d := decoder{b: v}
 	s.counters = counters{position: Position(d.uint()), event: d.uint()}
 	if d.err == nil && len(d.b) > 0 { // an older release stops before it
-		s.counters.owned = d.bool()
+		s.counters.indexed.owners = d.bool()
+	}
+	if d.err == nil && len(d.b) > 0 {
+		s.counters.indexed.homes = d.bool()
 	}
 	return d.err
 }
 
 func (c counters) value() []byte {
-	return appendBool(binary.AppendUvarint(binary.AppendUvarint(value(), uint64(c.position)), c.event), c.owned)
+	b := binary.AppendUvarint(binary.AppendUvarint(value(), uint64(c.position)), c.event)
+	return appendBool(appendBool(b, c.indexed.owners), c.indexed.homes)
 }
 
 // Close stops the committer if it runs, waits for the readers and closes the database. Commits that wait get
