@@ -30,6 +30,9 @@ type ChangePage struct {
 // maxLooked is how many changes one call looks through for an author. Whoever wants to see further goes on from Next.
 const maxLooked = 5000
 
+// atOnce is up to how many of them are read in one go: of somebody who is not root each goes through all zones of that one.
+const atOnce = 1000
+
 // FindChanges returns the changes that p may see and that the query selects. A time is gone to directly; only for an
 // author changes are read that are not shown.
 func (c *Control) FindChanges(ctx context.Context, p acl.Principal, q ChangeQuery) (ChangePage, error) {
@@ -45,8 +48,8 @@ func (c *Control) FindChanges(ctx context.Context, p acl.Principal, q ChangeQuer
 		}
 	}
 	author := strings.ToLower(q.Author)
-	for looked := 0; ; {
-		list, err := c.someChanges(ctx, p, q, limit)
+	for looked, n := 0, limit; ; n = min(4*n, max(limit, atOnce)) {
+		list, err := c.someChanges(ctx, p, q, n)
 		if err != nil {
 			return out, err
 		}
@@ -63,7 +66,7 @@ func (c *Control) FindChanges(ctx context.Context, p acl.Principal, q ChangeQuer
 				return out, nil
 			}
 		}
-		if looked += len(list); len(list) < limit {
+		if looked += len(list); len(list) < n {
 			out.Next = 0
 			return out, nil
 		}
