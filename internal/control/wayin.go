@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"net"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -71,7 +72,10 @@ func (c *Control) serverStep() Step {
 		addresses = append(addresses, a.String())
 		reached = reached || !a.IsLoopback() && !a.IsUnspecified()
 	}
-	host, _, _ := strings.Cut(c.Self.Advertise, ":")
+	host, _, err := net.SplitHostPort(c.Self.Advertise)
+	if err != nil {
+		host = c.Self.Advertise
+	}
 	if a, err := netip.ParseAddr(host); err == nil {
 		reached = reached || !a.IsLoopback() && !a.IsUnspecified()
 	} else {
@@ -125,10 +129,7 @@ func trustedStep(list []TrustedIP) Step {
 		}
 	}
 	if n > 0 {
-		s.Done, s.State = true, plural(n, "address")+" of other nameservers"
-		if n > 1 {
-			s.State = strconv.Itoa(n) + " addresses of other nameservers"
-		}
+		s.Done, s.State = true, "of other nameservers: "+plural(n, "IP")
 	}
 	return s
 }

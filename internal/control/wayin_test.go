@@ -45,6 +45,8 @@ func TestTheWayInFollowsWhatIs(t *testing.T) {
 	want("a new server", control.StepClustering)
 	web.Self.Name = "web1.test"
 	want("with an address of this host alone", control.StepClustering)
+	web.Self.Advertise = "[2001:db8::7]:2087"
+	want("with a name and an IPv6 address", control.StepServer, control.StepClustering)
 	web.Self.Advertise = "192.0.2.7:2087"
 	want("with a name and an address", control.StepServer, control.StepClustering)
 	if err := web.DisableClustering(ctx(), root); err != nil {
