@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/zonefleet/zonefleet/internal/cluster"
+	"github.com/zonefleet/zonefleet/internal/control"
 	"github.com/zonefleet/zonefleet/internal/store"
 	"github.com/zonefleet/zonefleet/internal/zone"
 )
@@ -21,7 +22,8 @@ type follower struct {
 	TokenID     string
 	Start       store.Position
 	Grant       cluster.Grant
-	Leaving     bool // it has removed its link to this node, which may be open still
+	Member      bool // it was in the member table when that was last read
+	Leaving     bool // it has removed its link to this node, or was removed here; a link of it may be open still
 }
 
 // maxFollowers bounds the list; a hosting company has tens. A further server is refused: one that followed without being
@@ -68,7 +70,7 @@ func (fs *followers) add(n *Node, f follower) (follower, bool) {
 	for _, old := range fs.list {
 		switch {
 		case old.ID == f.ID:
-			f.Start = old.Start
+			f.Start, f.Member = old.Start, old.Member
 		case old.Fingerprint == f.Fingerprint:
 			n.links.dropTarget(old.ID)
 		default:
@@ -78,17 +80,26 @@ func (fs *followers) add(n *Node, f follower) (follower, bool) {
 	if len(kept) >= maxFollowers {
 		return f, false
 	}
+	f.Member = f.Member || slices.ContainsFunc(n.links.rows(), func(r control.Member) bool { return r.Fingerprint == f.Fingerprint })
 	fs.list = append(kept, f)
 	fs.save(n)
 	n.tracker.Expect(f.ID, f.Name, f.Start, n.acceptFor(f.Grant))
 	return f, true
 }
 
-// reconcile forgets the followers whose token is worth nothing any more.
-func (fs *followers) reconcile(ctx context.Context, n *Node) {
+// reconcile forgets the followers whose token is worth nothing any more. One that was a member and is none any more has no claim
+// to what it did not fetch, and goes as soon as its link is closed. That it was a member is kept with it: it may be removed
+// before this process has read the table for the first time.
+func (fs *followers) reconcile(ctx context.Context, n *Node, rows []control.Member) {
+	defer fs.sweep(n)
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	count := len(fs.list)
+	before := slices.Clone(fs.list)
+	for i, f := range fs.list {
+		listed := slices.ContainsFunc(rows, func(r control.Member) bool { return r.Fingerprint == f.Fingerprint })
+		fs.list[i].Leaving = f.Leaving || f.Member && !listed
+		fs.list[i].Member = listed
+	}
 	fs.list = slices.DeleteFunc(fs.list, func(f follower) bool {
 		t, err := n.control.Token(ctx, f.TokenID)
 		_, key, _ := strings.Cut(t.Grant.Holder, " ")
@@ -98,7 +109,7 @@ func (fs *followers) reconcile(ctx context.Context, n *Node) {
 		}
 		return gone
 	})
-	if len(fs.list) != count {
+	if !slices.Equal(before, fs.list) {
 		fs.save(n)
 	}
 }
@@ -111,16 +122,16 @@ func (fs *followers) release(n *Node, fingerprint string) {
 		fs.list[i].Leaving = fs.list[i].Leaving || fs.list[i].Fingerprint == fingerprint
 	}
 	fs.mu.Unlock()
-	fs.sweep(n, "")
+	fs.sweep(n)
 }
 
-// sweep forgets the followers that are leaving and the one with the given key, unless their links are open.
-func (fs *followers) sweep(n *Node, fingerprint string) {
+// sweep forgets the followers that are leaving, unless their links are open.
+func (fs *followers) sweep(n *Node) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	count := len(fs.list)
 	fs.list = slices.DeleteFunc(fs.list, func(f follower) bool {
-		gone := (f.Leaving || f.Fingerprint == fingerprint) && !n.links.isOpen(f.ID)
+		gone := f.Leaving && !n.links.isOpen(f.ID)
 		if gone {
 			n.links.dropTarget(f.ID)
 		}

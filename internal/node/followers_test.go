@@ -80,7 +80,7 @@ func TestAFollowerWhoseTokenIsRevokedIsForgotten(t *testing.T) {
 	if err := n.control.RevokeToken(t.Context(), acl.Local(), revoked); err != nil {
 		t.Fatal(err)
 	}
-	n.links.followers.reconcile(t.Context(), n)
+	n.links.followers.reconcile(t.Context(), n, nil)
 	if got := n.follows(t); !slices.Equal(got, []string{"from/ns2/a"}) {
 		t.Errorf("followers %v", got)
 	}
@@ -114,8 +114,36 @@ func TestAFollowerThatLeavesIsForgottenWhenItsLinkIsClosed(t *testing.T) {
 		t.Errorf("while its link is open: %v", got)
 	}
 	n.links.left("from/ns1/a", o)
-	n.links.followers.sweep(n, "")
+	n.links.followers.sweep(n)
 	if got := n.follows(t); !slices.Equal(got, []string{"from/ns2/a"}) {
+		t.Errorf("when it is closed: %v", got)
+	}
+}
+
+// Removed in the first moments of a process, or right before a crash, a member is not in any table that this process reads.
+func TestAFollowerThatWasAMemberIsForgottenWhenNoTableNamesItAnyMore(t *testing.T) {
+	dir := t.TempDir()
+	n := built(t, dir)
+	stop := running(t, n)
+	n.links.followers.load(n)
+	n.follow(follower{ID: "from/ns1/a", Fingerprint: "key1"})
+	n.follow(follower{ID: "from/ns2/a", Fingerprint: "key2"})
+	n.follow(follower{ID: "from/ns3/a", Fingerprint: "key3"})
+	n.links.followers.reconcile(t.Context(), n, []control.Member{withKey("key1"), withKey("key2")})
+	stop()
+
+	n = built(t, dir)
+	running(t, n)
+	n.links.followers.load(n)
+	o := &opened{inbound: true, fingerprint: "key2"}
+	n.links.open["from/ns2/a"] = o
+	n.links.followers.reconcile(t.Context(), n, nil)
+	if got := n.follows(t); !slices.Equal(got, []string{"from/ns2/a", "from/ns3/a"}) {
+		t.Errorf("while the link of one is open, and with one that was never a member: %v", got)
+	}
+	n.links.left("from/ns2/a", o)
+	n.links.followers.sweep(n)
+	if got := n.follows(t); !slices.Equal(got, []string{"from/ns3/a"}) {
 		t.Errorf("when it is closed: %v", got)
 	}
 }
@@ -158,4 +186,9 @@ func TestOneFollowerTooManyIsRefusedAndNotWaitedFor(t *testing.T) {
 	if err := hello("another"); err != nil {
 		t.Errorf("the last that there is room for: %v", err)
 	}
+}
+
+func withKey(fingerprint string) (m control.Member) {
+	m.Fingerprint = fingerprint
+	return m
 }

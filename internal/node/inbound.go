@@ -119,7 +119,7 @@ func (a answers) Open(ctx context.Context, h wire.Hello) (peer.Reception, error)
 		source: control.LinkSource{
 			Name: h.Name, Key: a.caller.Fingerprint, Grant: a.principal.Grant, Token: a.caller.TokenID, Nodes: nodeIDs(h.NodeIDs), TakeOthers: true,
 		},
-		behind:     func(paths []string) { n.links.setBehind(link, paths) },
+		behind:     &behind{links: n.links, target: link},
 		takeOthers: func(wire.Item) bool { return true }, // what is pushed is meant to be taken
 	}
 	in.highest.Store(n.heardOf(a.caller.Fingerprint, h.Instance))
@@ -135,7 +135,7 @@ func (a answers) Open(ctx context.Context, h wire.Hello) (peer.Reception, error)
 	n.settle.answered(a.caller.Fingerprint, heard)
 	return peer.Reception{
 		Welcome: welcome, Receiver: in,
-		Attend: func(ctx context.Context, l *wire.Link) { a.attend(ctx, l, h, in) },
+		Attend: func(ctx context.Context, l *wire.Link) { a.attend(ctx, l, h, welcome.Behind, in) },
 		Trace:  n.links.traceOf(a.caller.Fingerprint),
 	}, nil
 }
@@ -161,15 +161,16 @@ func (a answers) allow(h wire.Hello) error {
 	return nil
 }
 
-// attend works a link that a member opened: reports go back, and the feed goes out if it follows.
-func (a answers) attend(ctx context.Context, l *wire.Link, h wire.Hello, in *inbox) {
+// attend works a link that a member opened: reports go back, and the feed goes out if it follows. The greeting told it of the
+// servers behind this one.
+func (a answers) attend(ctx context.Context, l *wire.Link, h wire.Hello, told []string, in *inbox) {
 	n := a.node
 	o := &opened{
 		wire: l, name: h.Name, fingerprint: a.caller.Fingerprint, instance: h.Instance, at: a.caller.Address.Addr().String(),
-		inbound: true, pushes: h.Push, knowsMeant: knowsMeant(h.Facts), reports: in.reports,
+		inbound: true, pushes: h.Push, knowsMeant: knowsMeant(h.Facts), reports: in.reports, told: told,
 	}
 	n.links.entered(in.link, o)
-	defer n.links.followers.sweep(n, "")
+	defer n.links.followers.sweep(n)
 	defer n.links.left(in.link, o)
 	var all sync.WaitGroup
 	defer all.Wait()
@@ -185,7 +186,7 @@ func (a answers) attend(ctx context.Context, l *wire.Link, h wire.Hello, in *inb
 		l.Bye(ctx, wire.ReasonRefused)
 		return
 	}
-	n.links.setBehind(f.ID, h.Behind)
+	in.behind.greeted(h.Behind)
 	target := &followed{session: &linkSession{
 		link: l, reports: in.reports, instance: h.Instance, at: n.stated(h.Cursor), mark: func(*wire.Item, bool) {},
 		meant: n.meantFor(h.Facts, func() bool { return false }), err: l.Err, close: l.Close,

@@ -20,8 +20,7 @@ type inbox struct {
 	link     string // names the link for the tracker
 	target   string // delivery's target on the same link; "" if nothing is sent there
 	reports  *reporter
-	// behind takes the names of the servers behind the sender.
-	behind func(paths []string)
+	behind   *behind // the servers behind the sender
 	// takeOthers says whether a zone that only the sender has is taken.
 	takeOthers func(wire.Item) bool
 	// firstPass, which may be nil, says whether the first synchronization that a person asked for is not over.
@@ -145,7 +144,7 @@ func (b *inbox) CaughtUp() {
 }
 
 // Topology notes who is behind the sender.
-func (b *inbox) Topology(paths []string) { b.behind(paths) }
+func (b *inbox) Topology(paths []string) { b.behind.told(paths) }
 
 // Settled keeps up to where the sender's feed has come, all of it.
 func (b *inbox) Settled(at uint64) { b.node.setSettled(b.link, b.instance, at) }

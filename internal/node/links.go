@@ -47,10 +47,10 @@ type opened struct {
 	at          string // the address of the other server, as far as it is known
 	since       time.Time
 	inbound     bool
-	pushes      bool // the other side dialled and sends its changes
-	knowsMeant  bool // the other side dialled and knows the mark of what a person meant
-	fetches     bool // this side dialled, only to follow
-	told        []string
+	pushes      bool     // the other side dialled and sends its changes
+	knowsMeant  bool     // the other side dialled and knows the mark of what a person meant
+	fetches     bool     // this side dialled, only to follow
+	told        []string // of the servers behind this one, by the greeting at first
 	reports     *reporter
 	facts       control.Facts // of the other server; zero if it dialled
 	inbox       *inbox        // nil if it dialled
@@ -163,7 +163,7 @@ func (ls *links) reconcile(ctx context.Context, group *errgroup.Group) error {
 			return l.worker.Run(running)
 		})
 	}
-	ls.followers.reconcile(ctx, ls.node)
+	ls.followers.reconcile(ctx, ls.node, rows)
 	ls.hangUp(ctx, on)
 	signal(ls.news)
 	return nil
@@ -180,24 +180,20 @@ func (ls *links) expect(rows []control.Member) {
 	}
 }
 
-// forget drops the targets whose rows are gone; their links have ended. A server that is no member any more, and has no
-// link to this node open, need not get what it did not fetch.
+// forget drops the targets whose rows are gone; their links have ended.
 func (ls *links) forget(rows []control.Member) {
 	ls.mu.Lock()
-	gone := map[string]string{}
-	for target, fingerprint := range ls.targets {
+	var gone []string
+	for target := range ls.targets {
 		if !slices.ContainsFunc(rows, func(r control.Member) bool { return r.Target == target }) {
-			gone[target] = fingerprint
+			gone = append(gone, target)
 			delete(ls.targets, target)
 		}
 	}
 	ls.mu.Unlock()
-	for target, fingerprint := range gone {
+	for _, target := range gone {
 		ls.dropTarget(target)
 		ls.node.store.DeleteRegister(settledKey(linkName(control.Member{Target: target})))
-		if !slices.ContainsFunc(rows, func(r control.Member) bool { return r.Fingerprint == fingerprint }) {
-			ls.followers.sweep(ls.node, fingerprint)
-		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -34,6 +35,30 @@ func (ls *links) setBehind(target string, paths []string) {
 	}
 	ls.mu.Unlock()
 	signal(ls.news)
+}
+
+// behind is what one link tells of the servers behind the other side: first the greeting, then the news. News may come
+// while the greeting is being read, and is not undone by it.
+type behind struct {
+	links  *links
+	target string
+
+	mu    sync.Mutex
+	paths []string
+	news  bool
+}
+
+func (b *behind) greeted(paths []string) { b.tell(paths, false) }
+func (b *behind) told(paths []string)    { b.tell(paths, true) }
+
+func (b *behind) tell(paths []string, news bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if news || !b.news {
+		b.paths = paths
+	}
+	b.news = b.news || news
+	b.links.setBehind(b.target, b.paths)
 }
 
 // pathsFor is what a server is told of the servers behind this one.

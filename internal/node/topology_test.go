@@ -135,3 +135,32 @@ func TestEachLinkIsToldOnceUntilThereIsNews(t *testing.T) {
 		t.Errorf("told (-want +got):\n%s", diff)
 	}
 }
+
+// What the greeting told is no news, but that nobody is behind this server any more is, if the greeting named somebody.
+func TestALinkIsToldThatNobodyIsThereAnyMoreWhomItsGreetingNamed(t *testing.T) {
+	n, f := named(t, "web1"), linked(t)
+	n.links.open["to/ns2"] = &opened{wire: f.link, name: "ns2", told: []string{"ns1"}}
+	n.links.tell(t.Context())
+	eventually(t, "the news", func() bool {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		return len(f.paths) == 1 && len(f.paths[0]) == 0
+	})
+}
+
+func TestNewsOfWhoIsBehindAreNotUndoneByAGreetingThatIsReadLater(t *testing.T) {
+	n := named(t, "web1")
+	n.sends("ns1")
+	b := &behind{links: n.links, target: "ns1"}
+	b.told([]string{"ns2"})
+	b.greeted([]string{"ns2", "ns3"})
+	if diff := cmp.Diff([]string{"ns2"}, n.behind("ns1")); diff != "" {
+		t.Errorf("behind it (-want +got):\n%s", diff)
+	}
+	later := &behind{links: n.links, target: "ns1"}
+	later.greeted([]string{"ns2", "ns3"})
+	later.told(nil)
+	if got := n.behind("ns1"); len(got) != 0 {
+		t.Errorf("behind it are still %v", got)
+	}
+}
