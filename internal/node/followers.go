@@ -70,7 +70,7 @@ func (fs *followers) add(n *Node, f follower) (follower, bool) {
 	for _, old := range fs.list {
 		switch {
 		case old.ID == f.ID:
-			f.Start, f.Member = old.Start, old.Member
+			f.Start, f.Member, f.Leaving = old.Start, old.Member, old.Leaving
 		case old.Fingerprint == f.Fingerprint:
 			n.links.dropTarget(old.ID)
 		default:
@@ -114,8 +114,8 @@ func (fs *followers) reconcile(ctx context.Context, n *Node, rows []control.Memb
 	}
 }
 
-// release forgets a follower that has removed its link to this node, as soon as that is closed. One that opens a link
-// again is a follower again.
+// release forgets a follower that has removed its link to this node, as soon as that is closed. The same link may be opened
+// once more before that server is done with leaving, and is forgotten all the same; a new link makes it a follower again.
 func (fs *followers) release(n *Node, fingerprint string) {
 	fs.mu.Lock()
 	for i := range fs.list {
