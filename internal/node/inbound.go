@@ -119,7 +119,7 @@ func (a answers) Open(ctx context.Context, h wire.Hello) (peer.Reception, error)
 		source: control.LinkSource{
 			Name: h.Name, Key: a.caller.Fingerprint, Grant: a.principal.Grant, Token: a.caller.TokenID, Nodes: nodeIDs(h.NodeIDs), TakeOthers: true,
 		},
-		behind:     &behind{links: n.links, target: link},
+		behind:     &behind{links: n.links, target: link, fingerprint: a.caller.Fingerprint},
 		takeOthers: func(wire.Item) bool { return true }, // what is pushed is meant to be taken
 	}
 	in.highest.Store(n.heardOf(a.caller.Fingerprint, h.Instance))
@@ -167,7 +167,7 @@ func (a answers) attend(ctx context.Context, l *wire.Link, h wire.Hello, told []
 	n := a.node
 	o := &opened{
 		wire: l, name: h.Name, fingerprint: a.caller.Fingerprint, instance: h.Instance, at: a.caller.Address.Addr().String(),
-		inbound: true, pushes: h.Push, knowsMeant: knowsMeant(h.Facts), reports: in.reports, told: told,
+		inbound: true, pushes: h.Push, knowsMeant: knowsMeant(h.Facts), reports: in.reports, told: told, behind: in.behind,
 	}
 	n.links.entered(in.link, o)
 	defer n.links.followers.sweep(n)

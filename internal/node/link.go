@@ -140,7 +140,7 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (*linkSes
 	name, proof := linkName(l.row), newProof()
 	in := &inbox{
 		node: l.node, source: l.node.control.Source(l.row, facts), instance: found.Instance, link: name, target: l.row.Target,
-		reports: newReporter(), behind: &behind{links: l.node.links, target: l.row.Target},
+		reports: newReporter(), behind: &behind{links: l.node.links, target: l.row.Target, fingerprint: l.row.Fingerprint},
 		takeOthers: l.takeOthers, firstPass: l.firstPull.Load, caughtUp: make(chan struct{}, 1), worked: proof.give, log: l.node.log,
 	}
 	if err := l.node.links.remembers(l.row.Fingerprint, name, found.Instance); err != nil {
@@ -156,7 +156,7 @@ func (l *link) openWith(ctx context.Context, client *zonefleet.Client) (*linkSes
 	in.behind.greeted(session.Welcome.Behind)
 	o := &opened{
 		client: client, wire: session.Link, name: session.Welcome.Name, fingerprint: session.Fingerprint, instance: session.Welcome.Instance,
-		at: found.Address.Addr().String(), fetches: l.policy.Send == cluster.SendNone, reports: in.reports, facts: facts, inbox: in, began: hello.Start, told: hello.Behind,
+		at: found.Address.Addr().String(), fetches: l.policy.Send == cluster.SendNone, reports: in.reports, facts: facts, inbox: in, began: hello.Start, told: hello.Behind, behind: in.behind,
 	}
 	l.node.links.entered(name, o)
 	l.health.instance = session.Welcome.Instance

@@ -54,6 +54,7 @@ type opened struct {
 	reports     *reporter
 	facts       control.Facts // of the other server; zero if it dialled
 	inbox       *inbox        // nil if it dialled
+	behind      *behind       // what it tells of the servers behind the other side
 	began       uint64        // after which position of its feed following began
 }
 
@@ -398,6 +399,7 @@ func (ls *links) entered(name string, o *opened) {
 func (ls *links) left(name string, o *opened) {
 	ls.mu.Lock()
 	last := ls.open[name] == o // no other has taken its name
+	var others []*behind
 	if last {
 		delete(ls.open, name)
 	}
@@ -409,7 +411,15 @@ func (ls *links) left(name string, o *opened) {
 			}
 		}
 	}
+	for _, other := range ls.open {
+		if other.fingerprint == o.fingerprint && other.behind != nil {
+			others = append(others, other.behind)
+		}
+	}
 	ls.mu.Unlock()
+	for _, b := range others {
+		b.spread()
+	}
 	ls.node.recorded.left(o.fingerprint)
 	if last {
 		ls.node.tracker.Unlink(name)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/zonefleet/zonefleet/internal/control"
 )
 
 // Servers behind a target are told as paths, "ns1/ns2": ns2 is reached through ns1. A server that reads its own name in a
@@ -38,13 +40,16 @@ func (ls *links) setBehind(target string, paths []string) {
 }
 
 // behind is what one link tells of the servers behind the other side: first the greeting, then the news. News may come
-// while the greeting is being read, and is not undone by it.
+// while the greeting is being read, and is not undone by it. A server tells the same over all its links: it holds for those
+// of its targets too that have no link open, which would keep what they were told last.
 type behind struct {
-	links  *links
-	target string
+	links       *links
+	target      string
+	fingerprint string // the other side's key
 
 	mu    sync.Mutex
 	paths []string
+	said  bool
 	news  bool
 }
 
@@ -53,12 +58,45 @@ func (b *behind) told(paths []string)    { b.tell(paths, true) }
 
 func (b *behind) tell(paths []string, news bool) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
 	if news || !b.news {
 		b.paths = paths
 	}
-	b.news = b.news || news
+	b.said, b.news = true, b.news || news
 	b.links.setBehind(b.target, b.paths)
+	b.mu.Unlock()
+	b.spread()
+}
+
+// spread gives what was told to the server's other targets that have no link open.
+func (b *behind) spread() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.said {
+		return
+	}
+	for _, target := range b.links.closed(b.fingerprint) {
+		if target != b.target {
+			b.links.setBehind(target, b.paths)
+		}
+	}
+}
+
+// closed lists the targets of a server that have no link open.
+func (ls *links) closed(fingerprint string) (targets []string) {
+	followers := ls.followers.all()
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	for target, key := range ls.targets {
+		if key == fingerprint && ls.open[linkName(control.Member{Target: target})] == nil {
+			targets = append(targets, target)
+		}
+	}
+	for _, f := range followers {
+		if f.Fingerprint == fingerprint && ls.open[f.ID] == nil {
+			targets = append(targets, f.ID)
+		}
+	}
+	return targets
 }
 
 // pathsFor is what a server is told of the servers behind this one.

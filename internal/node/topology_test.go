@@ -164,3 +164,40 @@ func TestNewsOfWhoIsBehindAreNotUndoneByAGreetingThatIsReadLater(t *testing.T) {
 		t.Errorf("behind it are still %v", got)
 	}
 }
+
+// A server that fetched at first, and is fed over this node's own link since, is two targets with one link.
+func TestWhatAServerTellsHoldsForItsClosedLinksToo(t *testing.T) {
+	n := named(t, "ns1")
+	n.follow(follower{ID: "from/ns2", Name: "ns2", Fingerprint: "key2"})
+	n.sends("row", "elsewhere")
+	n.links.targets["row"], n.links.targets["elsewhere"] = "key2", "key3"
+	n.links.setBehind("elsewhere", []string{"web"})
+	link := func(target string) *opened {
+		return &opened{wire: linked(t).link, name: "ns2", fingerprint: "key2", behind: &behind{links: n.links, target: target, fingerprint: "key2"}}
+	}
+	fetching, feeding := link("from/ns2"), link("row")
+	n.links.entered("from/ns2", fetching)
+	fetching.behind.greeted([]string{"web"})
+	n.links.entered("to/row", feeding)
+	feeding.behind.greeted([]string{"web"})
+
+	feeding.behind.told(nil)
+	if got := n.behind("from/ns2"); !slices.Equal(got, []string{"web"}) {
+		t.Errorf("an open link says for itself, and said %v", got)
+	}
+	n.links.left("from/ns2", fetching)
+	if got := n.behind("from/ns2"); len(got) != 0 {
+		t.Errorf("behind the closed link are %v still", got)
+	}
+	feeding.behind.told([]string{"web3"})
+	if got := n.behind("from/ns2"); !slices.Equal(got, []string{"web3"}) {
+		t.Errorf("behind the closed link are %v", got)
+	}
+	if got := n.behind("elsewhere"); !slices.Equal(got, []string{"web"}) {
+		t.Errorf("behind another server are %v", got)
+	}
+	n.links.left("to/row", feeding)
+	if got := n.behind("row"); !slices.Equal(got, []string{"web3"}) {
+		t.Errorf("with no link at all, what was told last stands, and is %v", got)
+	}
+}
