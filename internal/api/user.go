@@ -92,6 +92,11 @@ type TOTP struct {
 	Code   string `json:"code,omitempty"`
 }
 
+// TOTPRemoval removes an authenticator.
+type TOTPRemoval struct {
+	Code string `json:"code,omitempty" doc:"for the own one: a code of it, or a recovery code; absent for that of another user, and for root with a token"`
+}
+
 // TOTPResult is a secret to confirm, or, once it is confirmed, the recovery codes. Both are shown in this answer alone.
 type TOTPResult struct {
 	Secret   string   `json:"secret,omitempty"`

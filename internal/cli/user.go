@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -14,7 +13,7 @@ import (
 
 func (a *app) userCommand() *cobra.Command {
 	return group("user", "Users and their accounts: who may sign in, and what they may",
-		a.userList(), a.userShow(), a.userAdd(), a.userEdit(), a.userDelete(), a.userPassword(), a.userUnlock(), a.userLink(), a.userSessions())
+		a.userList(), a.userShow(), a.userAdd(), a.userEdit(), a.userDelete(), a.userPassword(), a.userUnlock(), a.userRemoveCode(), a.userLink(), a.userSessions())
 }
 
 func (a *app) userList() *cobra.Command {
@@ -228,15 +227,11 @@ func (a *app) userPassword() *cobra.Command {
 		Use: "password NAME", Short: "Set the password of a user, read from standard input; its sessions end", Args: cobra.ExactArgs(1),
 		Example: "  zonefleet user password root",
 		RunE: func(c *cobra.Command, args []string) error {
-			if isTerminal(a.Stdin) {
-				a.errText().line("new password of %s (it is shown as you type):", clean(args[0]))
+			password, err := a.newPassword(c.Context(), args[0])
+			if err != nil {
+				return err
 			}
-			in := bufio.NewScanner(a.Stdin)
-			in.Scan()
-			if in.Err() != nil || in.Text() == "" {
-				return usage("give the password on standard input")
-			}
-			if _, err := send[struct{}](c.Context(), a, http.MethodPut, api.SetPassword{Password: in.Text()}, nil, "users", args[0], "password"); err != nil {
+			if _, err := send[struct{}](c.Context(), a, http.MethodPut, api.SetPassword{Password: password}, nil, "users", args[0], "password"); err != nil {
 				return err
 			}
 			return a.show(struct{}{}, func(t *text) { t.line("the password of %s is set", clean(args[0])) })
@@ -256,6 +251,22 @@ func (a *app) userUnlock() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&drop, "drop-code", false, "the user signs in without an authenticator from now on: it is lost")
+	return c
+}
+
+func (a *app) userRemoveCode() *cobra.Command {
+	var code string
+	c := &cobra.Command{
+		Use: "remove-code NAME", Short: "Have a user sign in without an authenticator again", Args: cobra.ExactArgs(1),
+		Long: "Remove the authenticator of a user, as root or as who owns the account and may set passwords; or with --code the own one.",
+		RunE: func(c *cobra.Command, args []string) error {
+			if _, err := send[struct{}](c.Context(), a, http.MethodDelete, api.TOTPRemoval{Code: code}, nil, "users", args[0], "totp"); err != nil {
+				return err
+			}
+			return a.show(struct{}{}, func(t *text) { t.line("%s signs in without a code from now on", clean(args[0])) })
+		},
+	}
+	c.Flags().StringVar(&code, "code", "", "of the own authenticator, or a recovery code")
 	return c
 }
 

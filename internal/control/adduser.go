@@ -46,7 +46,7 @@ func (c *Control) AddUser(ctx context.Context, p acl.Principal, r NewUser) (User
 			return User{}, unavailable(ctx, u.Name, err)
 		}
 	}
-	return u, c.commitRecords(ctx, u.Name, func(tx *store.Tx) error {
+	err := c.commitRecords(ctx, u.Name, func(tx *store.Tx) error {
 		if err := c.nameFree(tx, p, u.Name); err != nil {
 			return err
 		}
@@ -61,6 +61,10 @@ func (c *Control) AddUser(ctx context.Context, p acl.Principal, r NewUser) (User
 		}
 		return saveUser(tx, User{}, u)
 	})
+	if err == nil {
+		c.MembersChanged() // zones of that name may be on their way here, and go by the links of the owner now
+	}
+	return u, err
 }
 
 // check refuses what no user can be.

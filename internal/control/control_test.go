@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -56,6 +57,8 @@ type server struct {
 	sent  map[*server]store.Position // per receiver, how far its feed was sent
 	acked map[*server]map[zone.Name]store.Position
 	stop  func()
+
+	told atomic.Int64 // how often the links were told to look at the member table
 }
 
 func newWorld() *world { return &world{now: start} }
@@ -85,7 +88,7 @@ func (s *server) start(t tb, name string, change func(*control.Deps)) {
 		}
 	})
 	d := control.Deps{
-		Store: st, Now: s.world.clock,
+		Store: st, Now: s.world.clock, MembersChanged: func() { s.told.Add(1) },
 		Self: control.Identity{Name: name, Fingerprint: "key-of-" + name, Version: "1", Port: 2087, Advertise: name},
 	}
 	if change != nil {

@@ -209,19 +209,29 @@ func (c *Control) Unheard(p acl.Principal) string {
 		return ""
 	case n.SMTP.Host == "":
 		return "no mail server and no webhook is set up, so nobody is told"
-	case len(c.ContactsOf(p.Account())) == 0:
-		return "there is no contact address, so nobody is told"
+	case len(c.ContactsOf(p.Account())) > 0:
+		return ""
+	case p.Account() != acl.Root:
+		return p.Account() + " has no mail address, so nobody is told"
 	}
-	return ""
+	return "there is no contact address, so nobody is told"
 }
 
-// ContactsOf are the addresses of who is told of what happens to an account's links.
+// ContactsOf are the addresses of who is told of what happens to a user's links, and to what is no link's and so root's: root's
+// contacts for root's, a reseller's own address for the reseller's.
 func (c *Control) ContactsOf(user string) []string {
-	n, _, err := load[Notifications](c.Store, kindSetting, settingNotify)
-	if err != nil {
+	if user == "" || user == acl.Root {
+		n, _, err := load[Notifications](c.Store, kindSetting, settingNotify)
+		if err != nil {
+			return nil
+		}
+		return n.Contacts
+	}
+	u, found, err := loadUser(c.Store, user)
+	if err != nil || !found || u.Contact == "" {
 		return nil
 	}
-	return n.Contacts
+	return []string{u.Contact}
 }
 
 func (n Notifications) mails() bool { return n.SMTP.Host != "" && len(n.Contacts) > 0 }

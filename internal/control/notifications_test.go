@@ -121,3 +121,29 @@ func TestSecretsOfNotification(t *testing.T) {
 		}
 	}
 }
+
+// Root's contacts are told of root's links, a reseller of the reseller's own; where there is no address, the checkbox says so.
+func TestNoticesOfALinkGoToItsOwner(t *testing.T) {
+	s := newWorld().server(t, "ns.test")
+	bob := s.reseller(t, "bob", "alice")
+	set := control.Notifications{Contacts: []string{"root@example.com"}, SMTP: control.SMTP{Host: "mail.example.com"}}
+	if _, err := s.SetNotifications(ctx(), root, control.NotificationsEdit{Notifications: set}); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.ContactsOf("bob"); len(got) != 0 || s.Unheard(bob) != "bob has no mail address, so nobody is told" {
+		t.Errorf("a reseller without an address: %q, %q", got, s.Unheard(bob))
+	}
+	mail := "bob@example.com"
+	s.edited(t, control.UserEdit{Name: "bob", Contact: &mail})
+	for user, want := range map[string]string{"": "root@example.com", "root": "root@example.com", "bob": mail} {
+		if got := s.ContactsOf(user); len(got) != 1 || got[0] != want {
+			t.Errorf("contacts of %q are %q", user, got)
+		}
+	}
+	if s.Unheard(bob) != "" || s.Unheard(root) != "" {
+		t.Errorf("%q, %q", s.Unheard(bob), s.Unheard(root))
+	}
+	if got := s.ContactsOf("alice"); len(got) != 0 {
+		t.Errorf("an account without an address: %q", got)
+	}
+}

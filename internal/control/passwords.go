@@ -80,6 +80,11 @@ func (c *Control) UnlockUser(ctx context.Context, p acl.Principal, user string, 
 	if err := c.allowUser(p, acl.SetPassword, user); err != nil {
 		return err
 	}
+	if dropCode {
+		if err := mayDropCode(p, user); err != nil {
+			return err
+		}
+	}
 	err := c.commitRecords(ctx, user, func(tx *store.Tx) error {
 		text := user + " unlocked"
 		if dropCode {
@@ -137,28 +142,6 @@ func (c *Control) ConfirmTOTP(ctx context.Context, p acl.Principal, secret, code
 		row.TOTP, row.LastStep, row.Recovery = c.Store.Seal(t, totpContext(p.User)), step, hashes
 		tx.AppendEvent(c.userEvent(p, p.User, "code-set", p.User+" signs in with a code from now on"))
 		return save(tx, kindSignIn, p.User, row)
-	})
-}
-
-// RemoveTOTP asks for no code any more; it takes one.
-func (c *Control) RemoveTOTP(ctx context.Context, p acl.Principal, code string) error {
-	if err := c.allowUser(p, acl.OwnSignIn, p.User); err != nil {
-		return err
-	}
-	if err := c.Throttled(addrOf(p), p.User); err != nil {
-		return err
-	}
-	cr := Credentials{User: p.User, Code: code, From: addrOf(p)}
-	row, _, err := load[signInRow](c.Store, kindSignIn, p.User)
-	if err != nil || row.TOTP == nil {
-		return err
-	}
-	if err := c.useSignInCode(ctx, cr); err != nil {
-		return fail(CodeInvalid, "code", "the code is wrong").because(err)
-	}
-	return c.commitRecords(ctx, p.User, func(tx *store.Tx) error {
-		tx.AppendEvent(c.userEvent(p, p.User, "code-removed", p.User+" signs in without a code from now on"))
-		return dropTOTP(tx, p.User)
 	})
 }
 

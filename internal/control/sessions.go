@@ -31,6 +31,9 @@ const (
 	linkLife = time.Hour
 )
 
+// tokenOfBrowser is the TokenName of who has a session.
+const tokenOfBrowser = "browser"
+
 type sessionRow struct {
 	User   string
 	Opened zone.Millis
@@ -162,7 +165,7 @@ func (c *Control) openSession(ctx context.Context, secret string) (Session, acl.
 	if err != nil {
 		return Session{}, acl.Principal{}, nobody.because(err)
 	}
-	p.TokenName, p.From = "browser", row.From
+	p.TokenName, p.From = tokenOfBrowser, row.From
 	return row.session(id), p, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/store"
 )
 
@@ -15,6 +16,7 @@ type UniqueState struct {
 	On      bool
 	Members int      // of the reseller's own table
 	Stops   []string // what ends when it is switched off
+	Starts  []string // what begins when it is switched on
 }
 
 // Unique says how the accounts of the acting reseller are clustered.
@@ -39,11 +41,21 @@ func (c *Control) Unique(ctx context.Context, p acl.Principal) (UniqueState, err
 			continue
 		}
 		s.Members++
-		if u.Unique {
+		if !u.Unique {
+			e := cluster.Unique(true, rootRole(m.Fingerprint, rows), m.Role)
+			switch {
+			case e.Own:
+				s.Starts = append(s.Starts, fmt.Sprintf("%s is worked with the entry of %s, %s, for the zones of these accounts", m.Label(), u.Name, e.Role))
+			default:
+				s.Starts = append(s.Starts, fmt.Sprintf("%s stays as it is: %s", m.Label(), e.Note))
+			}
+		} else {
 			s.Stops = append(s.Stops, fmt.Sprintf("%s is not worked any more with the entry of %s, %s; the entry stays", m.Label(), u.Name, m.Role))
 		}
 	}
-	if u.Unique {
+	if !u.Unique {
+		s.Starts = append(s.Starts, u.Name+" may add servers of its own, which carry the zones of these accounts alone; elsewhere root's servers go on")
+	} else {
 		s.Stops = append(s.Stops, "the zones of these accounts go to the servers of root, as root's roles say")
 	}
 	return s, nil

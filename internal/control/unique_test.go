@@ -209,3 +209,57 @@ func TestAResellersDeletionCountsItsOwnZones(t *testing.T) {
 		}
 	}
 }
+
+// Whose account it is decides by whose link its zones go: each change of that is told to the links, which look at their scope.
+func TestAnAccountThatMovesIsInTheScopeOfItsOwnersLinks(t *testing.T) {
+	n := newNetwork()
+	web, ns := n.server(t, "web1.test"), n.server(t, "ns1.test")
+	bob, there := web.reseller(t, "bob", "alice"), ns.reseller(t, "bob", "alice")
+	carl := web.reseller(t, "carl", "carol")
+	if err := web.AddTrustedIP(ctx(), root, netip.MustParseAddr("192.0.2.1"), ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := web.SetUnique(ctx(), bob, true); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := web.AddMember(ctx(), bob, control.MemberRequest{Host: "ns1.test", Token: ns.resellerToken(t, there), Role: cluster.Standalone}); err != nil {
+		t.Fatal(err)
+	}
+	scope := func(want ...string) {
+		t.Helper()
+		if got := workedOf(t, web, "bob").Scope.Owners; !slices.Equal(got, want) {
+			t.Errorf("the link carries the zones of %q, want %q", got, want)
+		}
+	}
+	told := func(what string, act func() error) {
+		t.Helper()
+		before := web.told.Load()
+		if err := act(); err != nil {
+			t.Fatal(err)
+		}
+		if web.told.Load() == before {
+			t.Errorf("the links are not told that %s", what)
+		}
+	}
+	owner := func(user, owner string) func() error {
+		return func() error {
+			_, err := web.EditUser(ctx(), root, control.UserEdit{Name: user, Owner: &owner})
+			return err
+		}
+	}
+	scope("alice", "bob")
+	told("an account is added", func() error {
+		_, err := web.AddUser(ctx(), root, control.NewUser{Name: "anna", Owner: "bob"})
+		return err
+	})
+	scope("alice", "anna", "bob")
+	told("an account moves away", owner("alice", carl.User))
+	scope("anna", "bob")
+	told("an account comes", owner("carol", "bob"))
+	scope("anna", "bob", "carol")
+	told("an account is deleted", func() error {
+		_, err := web.DeleteUser(ctx(), root, control.DeleteRequestUser{Name: "carol"})
+		return err
+	})
+	scope("anna", "bob")
+}

@@ -22,6 +22,7 @@ func (s *Server) userRoutes(a huma.API) {
 	handle(s, a, op("set-password", http.MethodPut, "/users/{name}/password", "users", "Set the password of a user; sessions end"), s.setPassword)
 	handle(s, a, op("unlock-user", http.MethodPost, "/users/{name}/unlock", "users", "Forget the failed sign-ins of a user"), s.unlockUser)
 	handle(s, a, op("set-totp", http.MethodPost, "/users/{name}/totp", "users", "Set an own authenticator up: first for a secret, then with a code of it"), s.setTOTP)
+	handle(s, a, op("remove-totp", http.MethodDelete, "/users/{name}/totp", "users", "Remove an authenticator: the own one with a code, a user's without"), s.removeTOTP)
 	handle(s, a, op("user-link", http.MethodPost, "/users/{name}/link", "users", "Make a link that signs in as the user, once, within an hour"), s.userLink)
 	handle(s, a, op("list-sessions", http.MethodGet, "/users/{name}/sessions", "users", "List the open sessions of a user"), s.listSessions)
 	handle(s, a, op("end-sessions", http.MethodDelete, "/users/{name}/sessions", "users", "End one session of a user, or all"), s.endSessions)
@@ -223,6 +224,19 @@ func (s *Server) setTOTP(ctx context.Context, p acl.Principal, in *setTOTP) (*bo
 		return nil, err
 	}
 	return answer(api.TOTPResult{Recovery: codes}), nil
+}
+
+type removeTOTP struct {
+	OneUser
+	Body *api.TOTPRemoval `required:"false"`
+}
+
+func (s *Server) removeTOTP(ctx context.Context, p acl.Principal, in *removeTOTP) (*struct{}, error) {
+	code := ""
+	if in.Body != nil {
+		code = in.Body.Code
+	}
+	return nil, s.Control.RemoveTOTP(ctx, p, in.Name, code)
 }
 
 func (s *Server) userLink(ctx context.Context, p acl.Principal, in *OneUser) (*body[api.SignInLink], error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/control"
@@ -15,7 +16,7 @@ type ownSignIn interface {
 	ShowSignIn(ctx context.Context, p acl.Principal, user string) (control.SignInState, error)
 	OfferTOTP(ctx context.Context, p acl.Principal) (control.TOTPOffer, error)
 	ConfirmTOTP(ctx context.Context, p acl.Principal, secret, code string) ([]string, error)
-	RemoveTOTP(ctx context.Context, p acl.Principal, code string) error
+	RemoveTOTP(ctx context.Context, p acl.Principal, user, code string) error
 	Sessions(ctx context.Context, p acl.Principal, user string) ([]control.Session, error)
 	EndSessions(ctx context.Context, p acl.Principal, user, session string) (int, error)
 }
@@ -27,6 +28,7 @@ type accountView struct {
 	Sessions []sessionRow
 	Problem  string
 	Offer    *control.TOTPOffer
+	Picture  qrCode   // of the offer
 	Recovery []string // shown once
 }
 
@@ -71,15 +73,15 @@ func setUpCode(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.showAccount(http.StatusOK, accountView{Offer: &o})
+	return v.showAccount(http.StatusOK, accountView{Offer: &o, Picture: qrOf(o.URI)})
 }
 
 // confirmCode carries the secret in the form until a code proves that the authenticator has it.
 func confirmCode(v *Visit) error {
-	secret := v.PostFormValue("secret")
+	secret, uri := v.PostFormValue("secret"), v.PostFormValue("uri")
 	codes, err := v.server.Control.ConfirmTOTP(v.Context(), v.Principal(), secret, v.PostFormValue("code"))
 	if m := mistake(err); m != nil {
-		return v.showAccount(http.StatusUnprocessableEntity, accountView{Problem: sentence(m.Error()), Offer: &control.TOTPOffer{Secret: secret}})
+		return v.showAccount(http.StatusUnprocessableEntity, accountView{Problem: sentence(m.Error()), Offer: &control.TOTPOffer{Secret: secret, URI: uri}, Picture: qrOf(uri)})
 	}
 	if err != nil {
 		return err
@@ -88,7 +90,7 @@ func confirmCode(v *Visit) error {
 }
 
 func removeCode(v *Visit) error {
-	err := v.server.Control.RemoveTOTP(v.Context(), v.Principal(), v.PostFormValue("code"))
+	err := v.server.Control.RemoveTOTP(v.Context(), v.Principal(), v.Principal().User, strings.TrimSpace(v.PostFormValue("code")))
 	if m := mistake(err); m != nil {
 		return v.showAccount(http.StatusUnprocessableEntity, accountView{Problem: sentence(m.Error())})
 	}

@@ -24,6 +24,8 @@ type users interface {
 	DeleteUser(ctx context.Context, p acl.Principal, r control.DeleteRequestUser) (control.UserDeletion, error)
 	MakeLink(ctx context.Context, p acl.Principal, user string) (string, error)
 	PrivilegeLists(ctx context.Context, p acl.Principal) ([]control.PrivilegeList, error)
+	RemoveTOTP(ctx context.Context, p acl.Principal, user, code string) error
+	DeletePrivilegeList(ctx context.Context, p acl.Principal, name string) error
 	SavePrivilegeList(ctx context.Context, p acl.Principal, l control.PrivilegeList) error
 }
 
@@ -40,8 +42,10 @@ type resellersView struct {
 	Rows       []userRow
 	Problem    string
 	Name       string // typed in
+	Contact    string
 	Groups     []privilegeGroup
 	Lists      []string
+	Saved      []savedList
 	MayAdd     bool
 	Owner      string
 	OwnerGiven bool // root may say who owns the account
@@ -62,7 +66,7 @@ func (v *Visit) showResellers(status int, problem string, typed control.NewUser)
 	view := resellersView{list: list{
 		ID: "users", Path: "/resellers", Noun: "users", Hint: "Part of a name", Search: strings.TrimSpace(v.FormValue("q")), After: v.FormValue("after"),
 		Columns: []string{"Name", "Kind", "Owner", "Zones", "Accounts", "Sign-in"}, EmptyText: "No user here yet.",
-	}, Problem: problem, Name: typed.Name, Owner: typed.Owner, OwnerGiven: p.Root}
+	}, Problem: problem, Name: typed.Name, Contact: typed.Contact, Owner: typed.Owner, OwnerGiven: p.Root}
 	found, err := c.ListUsers(ctx, p, control.UserFilter{Search: view.Search, After: view.After, Limit: usersPerPage})
 	if err != nil {
 		return err
@@ -76,12 +80,26 @@ func (v *Visit) showResellers(status int, problem string, typed control.NewUser)
 	}
 	view.MayAdd = p.Privileges.Has(acl.CreateAccount)
 	view.Groups = privilegeGroups(p, typed.Privileges)
-	if lists, err := c.PrivilegeLists(ctx, p); err == nil {
-		for _, l := range lists {
-			view.Lists = append(view.Lists, l.Name)
-		}
+	view.Saved = v.savedLists()
+	for _, l := range view.Saved {
+		view.Lists = append(view.Lists, l.Name)
 	}
 	return v.show(status, page{Title: "Resellers & privileges", Path: "/resellers"}, resellersPage(view))
+}
+
+// savedList is a list of privileges with its name.
+type savedList struct{ Name, Privileges string }
+
+// savedLists are those that there are; nobody sees them who gives none.
+func (v *Visit) savedLists() (saved []savedList) {
+	lists, err := v.server.Control.PrivilegeLists(v.Context(), v.Principal())
+	if err != nil {
+		return nil
+	}
+	for _, l := range lists {
+		saved = append(saved, savedList{l.Name, strings.Join(l.Privileges.Names(), ", ")})
+	}
+	return saved
 }
 
 func userRowOf(u control.UserInfo) userRow {
@@ -187,6 +205,9 @@ type userView struct {
 	Unique      bool
 	Link        string // just made, shown once
 	Problem     string
+	Lists       []string
+	MayCluster  bool // the visitor says how its accounts are clustered
+	MayDrop     bool // the visitor removes its authenticator
 }
 
 func showUser(v *Visit) error { return v.showUserPage(http.StatusOK, "", "") }
@@ -200,6 +221,12 @@ func (v *Visit) showUserPage(status int, problem, link string) error {
 		userRow: userRowOf(u), Contact: u.Contact, Own: u.Name == v.Principal().User, Groups: privilegeGroups(v.Principal(), u.Privileges),
 		Suspended: u.Suspended, Unique: u.Unique, Problem: problem, Link: link,
 	}
+	for _, l := range v.savedLists() {
+		view.Lists = append(view.Lists, l.Name)
+	}
+	p := v.Principal()
+	view.MayCluster = u.Reseller && (p.Root || view.Own && p.Privileges.HasAny(acl.Clustering))
+	view.MayDrop = u.SignIn.Code && !view.Own && (p.Root || p.Privileges.HasAny(acl.ChangePasswords))
 	var lines []string
 	for _, n := range u.Nameservers {
 		line := n.Name.Text()
@@ -234,9 +261,6 @@ func editUser(v *Visit) error {
 	case "suspend", "unsuspend":
 		on := v.PostFormValue("what") == "suspend"
 		e.Suspended = &on
-	case "unique", "common":
-		on := v.PostFormValue("what") == "unique"
-		e.Unique = &on
 	}
 	_, err := v.server.Control.EditUser(v.Context(), v.Principal(), e)
 	if m := mistake(err); m != nil {
@@ -322,10 +346,81 @@ func saveList(v *Visit) error {
 	l := control.PrivilegeList{Name: strings.TrimSpace(v.PostFormValue("name")), Privileges: set}
 	err = v.server.Control.SavePrivilegeList(v.Context(), v.Principal(), l)
 	if m := mistake(err); m != nil {
-		return v.showResellers(http.StatusUnprocessableEntity, sentence(m.Error()), control.NewUser{})
+		typed := control.NewUser{Name: l.Name, Owner: v.PostFormValue("owner"), Contact: v.PostFormValue("contact"), Privileges: set}
+		return v.showResellers(http.StatusUnprocessableEntity, sentence(m.Error()), typed)
 	}
 	if err != nil {
 		return err
 	}
 	return v.done("/resellers", notice{Level: good, Text: "The list " + l.Name + " is saved."})
+}
+
+func askDeleteList(v *Visit) error {
+	name := v.PathValue("list")
+	for _, l := range v.savedLists() {
+		if l.Name == name {
+			return v.show(http.StatusOK, page{Title: "Delete a list", Path: "/resellers"}, confirmPage(confirmation{
+				Title: "Delete the list " + name + "?", Lead: l.Privileges, Lines: []string{"Users keep the privileges that they have."},
+				Post: "/resellers/lists/" + name + "/delete", Button: "Delete " + name, Danger: true, Back: "/resellers",
+			}))
+		}
+	}
+	return &control.Error{Code: control.CodeNotFound, Subject: name, Message: "there is no such list of privileges"}
+}
+
+func deleteList(v *Visit) error {
+	name := v.PathValue("list")
+	if err := v.server.Control.DeletePrivilegeList(v.Context(), v.Principal(), name); err != nil {
+		return err
+	}
+	return v.done("/resellers", notice{Level: idle, Text: "The list " + name + " is deleted."})
+}
+
+// dropCode removes the authenticator of another user, who has lost it.
+func dropCode(v *Visit) error {
+	user := v.PathValue("user")
+	if err := v.server.Control.RemoveTOTP(v.Context(), v.Principal(), user, ""); err != nil {
+		return err
+	}
+	return v.done("/resellers/"+user, notice{Level: good, Text: user + " signs in without a code from now on."})
+}
+
+// actFor is the visitor managing the cluster of the user of the page.
+func (v *Visit) actFor() (acl.Principal, error) {
+	return v.server.Control.ActAs(v.Context(), v.Principal(), v.PathValue("user"))
+}
+
+// askUserUnique says what starts or stops when unique DNS clustering of the user is switched.
+func askUserUnique(v *Visit) error {
+	as, err := v.actFor()
+	if err != nil {
+		return err
+	}
+	u, err := v.server.Control.Unique(v.Context(), as)
+	if err != nil {
+		return err
+	}
+	back := "/resellers/" + v.PathValue("user")
+	c := confirmation{
+		Title: "Enable unique DNS clustering for accounts owned by " + u.User + "?", Numbers: []figure{{number(u.Members), "entries of " + u.User}},
+		Lines: sentences(u.Starts), Post: back + "/unique", Hidden: []hidden{{"to", "on"}}, Button: "Enable unique DNS clustering", Back: back,
+	}
+	if u.On {
+		c.Title, c.Lines, c.Hidden = "Disable unique DNS clustering for accounts owned by "+u.User+"?", sentences(u.Stops), []hidden{{"to", "off"}}
+		c.Button, c.Danger = "Disable unique DNS clustering", true
+	}
+	return v.show(http.StatusOK, page{Title: "Unique DNS clustering", Path: "/resellers"}, confirmPage(c))
+}
+
+func setUserUnique(v *Visit) error {
+	as, err := v.actFor()
+	if err != nil {
+		return err
+	}
+	u, err := v.server.Control.SetUnique(v.Context(), as, v.PostFormValue("to") == "on")
+	if err != nil {
+		return err
+	}
+	word := map[bool]string{true: "enabled", false: "disabled"}[u.On]
+	return v.done("/resellers/"+u.User, notice{Level: good, Text: "Unique DNS clustering is " + word + " for accounts owned by " + u.User + "."})
 }

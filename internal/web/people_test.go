@@ -82,7 +82,9 @@ func (b *book) ConfirmTOTP(_ context.Context, _ acl.Principal, _, code string) (
 	return []string{"aaaa-bbbb-cccc-dddd"}, b.err
 }
 
-func (b *book) RemoveTOTP(context.Context, acl.Principal, string) error { return b.err }
+func (b *book) RemoveTOTP(context.Context, acl.Principal, string, string) error { return b.err }
+
+func (b *book) DeletePrivilegeList(context.Context, acl.Principal, string) error { return b.err }
 
 func (b *book) Sessions(context.Context, acl.Principal, string) ([]control.Session, error) {
 	return []control.Session{{ID: "abc", From: "192.0.2.7", Means: "password", Opened: 1, Seen: 1, Until: 2}}, b.err
