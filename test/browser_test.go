@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,9 +24,10 @@ import (
 // browser is a real Chromium with one tab. What it says on its console, each request and each violation of the policy is
 // watched: a warning, or a request to another host, fails the test.
 type browser struct {
-	t    *testing.T
-	ctx  context.Context
-	site *server
+	t      *testing.T
+	ctx    context.Context
+	site   *server
+	others []*server // may be asked too
 
 	mu       sync.Mutex
 	expected []string // parts of what the console may say
@@ -35,11 +37,17 @@ type browser struct {
 // openBrowser starts Chromium for the pages of a server. The flags keep it from the network and from a profile of the past.
 func openBrowser(t *testing.T, site *server) *browser {
 	t.Helper()
+	return openBrowserFor(t, 2*time.Minute, site)
+}
+
+// openBrowserFor opens one that may be used for so long, and for the pages of more than one server.
+func openBrowserFor(t *testing.T, limit time.Duration, site *server, others ...*server) *browser {
+	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Fatalf("chromium is missing: make test-packages installs it: %v", err)
 	}
-	b := &browser{t: t, site: site, expected: notOurs()}
+	b := &browser{t: t, site: site, others: others, expected: notOurs()}
 	allocator, stop := chromedp.NewExecAllocator(context.Background(),
 		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,
 		chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.IgnoreCertErrors, chromedp.WindowSize(1280, 900),
@@ -48,7 +56,7 @@ func openBrowser(t *testing.T, site *server) *browser {
 		chromedp.Flag("lang", "en"), chromedp.Env("TZ=Europe/Berlin"),
 	)
 	ctx, closeTab := chromedp.NewContext(allocator, chromedp.WithListener(b.watch))
-	ctx, late := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, late := context.WithTimeout(ctx, limit)
 	b.ctx = ctx
 	t.Cleanup(func() {
 		_ = chromedp.Cancel(ctx)
@@ -88,10 +96,14 @@ func (b *browser) watch(ev any) {
 		b.hear(fmt.Sprintf("%s %s: %s (%s)", e.Entry.Source, e.Entry.Level, e.Entry.Text, e.Entry.URL))
 	case *network.EventRequestWillBeSent:
 		u, err := url.Parse(e.Request.URL)
-		if err != nil || u.Scheme != "data" && u.Scheme != "about" && u.Host != b.site.https {
+		if err != nil || u.Scheme != "data" && u.Scheme != "about" && !b.known(u.Host) {
 			b.hear("request to another host: " + e.Request.URL)
 		}
 	}
+}
+
+func (b *browser) known(host string) bool {
+	return host == b.site.https || slices.ContainsFunc(b.others, func(s *server) bool { return s.https == host })
 }
 
 func arguments(args []*runtime.RemoteObject) string {

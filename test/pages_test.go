@@ -97,7 +97,7 @@ func TestThePagesWithoutScripts(t *testing.T) {
 	b.open("/zones")
 	b.shows("#zones", "2 zones")
 	b.do(chromedp.SendKeys("#zones-q", "net"), chromedp.Click(".search button"))
-	b.shows("#zones .count", "1 zones with “net”")
+	b.shows("#zones .count", "1 zone with “net”")
 	b.open("/")
 	b.do(chromedp.Click("form[action='/cluster/clustering'] button"), chromedp.WaitVisible("button.danger"), chromedp.Click("button.danger"))
 	b.shows("#banner", "Clustering is off here")

@@ -26,7 +26,7 @@ func TestZonesAreDeletedTogetherAndComeBack(t *testing.T) {
 	b.shows("#set", "Done")
 	b.shows("#set .figures", "changed11")
 	b.open("/zones")
-	b.shows("#zones .count", "1 zones")
+	b.shows("#zones .count", "1 zone")
 	web.answers("www.z03.example", 1, "192.0.2.1")
 
 	b.open("/zones/trash")

@@ -90,7 +90,7 @@ func zonefleetForm() []BackendField {
 		{Name: FieldUsername, Label: "Remote server username", Hint: "usually root, or a reseller there", Type: FieldText, Default: acl.Root, Required: true},
 		{
 			Name: FieldToken, Label: "Remote server API token", Type: FieldSecret, Required: true,
-			Hint: "made there with zonefleet token create --kind relay (or leaf). It stays here: both servers prove that they know it",
+			Hint: "made there: API tokens, For a DNS cluster…, or zonefleet token create --kind relay (or leaf). It stays here: both servers prove that they know it",
 		},
 		{
 			Name: FieldReverseTrust, Label: "Setup reverse trust relationship", Type: FieldBinary, Default: yes,

@@ -3,8 +3,10 @@ package web
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
@@ -62,16 +64,26 @@ type Session struct {
 
 const cookieName = "__Host-zonefleet"
 
-func cookieOf(t Ticket, now time.Time) *http.Cookie {
+// cookieNameOf is the cookie of the server that the request is for. Browsers keep cookies by host and not by port (RFC 6265
+// section 8.5): who signs in at a second server of one machine, as in the demo, would be signed out of the first.
+func cookieNameOf(r *http.Request) string {
+	_, port, err := net.SplitHostPort(r.Host)
+	if _, number := strconv.ParseUint(port, 10, 16); err != nil || number != nil {
+		return cookieName
+	}
+	return cookieName + "-" + port
+}
+
+func cookieOf(r *http.Request, t Ticket, now time.Time) *http.Cookie {
 	return &http.Cookie{
-		Name: cookieName, Value: t.Secret, Path: "/", MaxAge: int(t.Until.Sub(now).Seconds()),
+		Name: cookieNameOf(r), Value: t.Secret, Path: "/", MaxAge: int(t.Until.Sub(now).Seconds()),
 		Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode,
 	}
 }
 
 // secretOf is the secret that the request carries, empty if none.
 func secretOf(r *http.Request) string {
-	c, err := r.Cookie(cookieName)
+	c, err := r.Cookie(cookieNameOf(r))
 	if err != nil {
 		return ""
 	}

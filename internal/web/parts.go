@@ -22,6 +22,11 @@ type list struct {
 	EmptyText, Extra string
 }
 
+// counted is how many there are of what is listed: every noun of a list has a plain plural.
+func (l list) counted() string {
+	return count(l.Total, strings.TrimSuffix(l.Noun, "s"), l.Noun)
+}
+
 // at is the address of another page of the list with the same search.
 func (l list) at(after string) string {
 	q := url.Values{}

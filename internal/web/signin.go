@@ -47,7 +47,7 @@ func signIn(v *Visit) error {
 	})
 	switch {
 	case err == nil:
-		http.SetCookie(v.w, cookieOf(t, v.server.Now()))
+		http.SetCookie(v.w, cookieOf(v.Request, t, v.server.Now()))
 		return v.redirect(f.Next)
 	case errors.Is(err, ErrCodeNeeded):
 		f.NeedsCode = true
@@ -72,7 +72,7 @@ func redeem(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	http.SetCookie(v.w, cookieOf(t, v.server.Now()))
+	http.SetCookie(v.w, cookieOf(v.Request, t, v.server.Now()))
 	next := "/"
 	if t.NoPassword {
 		next = "/password"
@@ -85,6 +85,6 @@ func signOut(v *Visit) error {
 	if err := v.server.Accounts.SignOut(v.Context(), secretOf(v.Request)); err != nil {
 		return err
 	}
-	http.SetCookie(v.w, &http.Cookie{Name: cookieName, Path: "/", MaxAge: -1, Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	http.SetCookie(v.w, &http.Cookie{Name: cookieNameOf(v.Request), Path: "/", MaxAge: -1, Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode})
 	return v.redirect("/signin")
 }
