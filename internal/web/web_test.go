@@ -464,6 +464,7 @@ func TestLivePartsEndWithTheServer(t *testing.T) {
 	site := httptest.NewServer(s)
 	defer site.Close()
 	r, _ := http.NewRequest(http.MethodGet, site.URL+"/live/cluster", nil)
+	c.Name = cookieNameOf(r) // this server has a port
 	r.AddCookie(c)
 	res, err := site.Client().Do(r)
 	if err != nil {
