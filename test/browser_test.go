@@ -120,11 +120,11 @@ func (b *browser) hear(what string) {
 	b.said = append(b.said, what)
 }
 
-// mayHear allows what the console will say: an answer with an error status is said there.
-func (b *browser) mayHear(part string) {
+// mayAnswer allows that a page or a part is answered with this error status, which the console says.
+func (b *browser) mayAnswer(status int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.expected = append(b.expected, part)
+	b.expected = append(b.expected, fmt.Sprintf("network error: Failed to load resource: the server responded with a status of %d (", status))
 }
 
 // quiet fails the test if something was heard that nobody expected.

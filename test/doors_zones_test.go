@@ -47,8 +47,8 @@ func TestTheRuleOfNamesHoldsAtEveryDoor(t *testing.T) {
 		return res.StatusCode, string(b)
 	}
 	b := openBrowser(t, s)
-	b.mayHear("422")
-	b.mayHear("403") // the first page is for who may see the cluster
+	b.mayAnswer(422)
+	b.mayAnswer(403) // the first page is for who may see the cluster
 	b.visit(strings.TrimSpace(lastWord(s.run("user", "link", "ann"))))
 	b.do(chromedp.WaitVisible("header .who"))
 	for _, z := range []string{"sub.taken.example", "below.example", "co.uk"} {

@@ -16,7 +16,7 @@ func TestDriftIsComparedAndRepairedInTheBrowser(t *testing.T) {
 	a.run("wait", "--timeout", "20s")
 	b.set("example.com", "192.0.2.66")
 	page := openBrowser(t, a)
-	page.mayHear("412")
+	page.mayAnswer(412)
 	page.signIn()
 	page.open("/drift")
 	page.do(chromedp.Click(`form[action="/drift"] button`))

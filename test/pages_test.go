@@ -61,7 +61,7 @@ func TestTheOptionsByKeyboard(t *testing.T) {
 	b.signIn()
 	b.shows("h1", "DNS Cluster")
 	b.shows(".steps", "First member")
-	b.mayHear("422")
+	b.mayAnswer(422)
 
 	b.tabTo("#f-limit-default")
 	b.do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Tab)) // to "another number", and into its field

@@ -38,93 +38,152 @@ func (s *server) startLink() string {
 	return link
 }
 
-// finder marks the element that a person means: kind is "act" (something to press) or "field", says its words, near words of
-// the row, group or section that it stands in. What says exactly that comes first, then what begins with it; the content of
-// the page before what is around it. It answers with a complaint, or nothing.
-const finder = `(kind, says, near) => {
+// finder looks for the element that a person means, and deals with it in the same breath, because the page may be redrawn at
+// any time: kind is "act" (something to press) or "field", says its words, near words of the row, group or section that it
+// stands in. What says exactly that comes first, then what begins with it; the content of the page before what is around it.
+// It answers with a complaint, and with what a press leads to: another page, a part of this one, or nothing to wait for.
+const finder = `((kind, says, near) => {
 	const squeeze = s => (s || '').replace(/\s+/g, ' ').trim()
 	const shown = e => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== 'hidden'
 	const names = e => kind === 'field'
 		? [...(e.labels || [])].map(l => squeeze(l.innerText)).concat(squeeze(e.getAttribute('aria-label')), squeeze(e.placeholder))
 		: [squeeze(e.innerText), squeeze(e.getAttribute('aria-label')), squeeze(e.title), squeeze(e.value)]
+	const complain = complaint => ({complaint})
+	if (document.readyState !== 'complete' || window.left) return complain('the page is loading')
 	const match = {act: 'a[href], button, summary, label', field: 'input:not([type=hidden]), select, textarea'}[kind]
 	const places = 'tr, li, fieldset, section, form, nav, header, details, .notice, .card'
 	let all = [...document.querySelectorAll(match)].filter(shown)
 	if (near) {
 		const around = [...document.querySelectorAll(places)].filter(e => squeeze(e.innerText).includes(near)).sort((a, b) => a.innerText.length - b.innerText.length)
 		const home = around.find(p => all.some(e => p.contains(e) && names(e).some(n => n.startsWith(says))))
-		if (!home) return 'no "' + says + '" near "' + near + '"'
+		if (!home) return complain('no "' + says + '" near "' + near + '"')
 		all = all.filter(e => home.contains(e))
 	}
-	const inMain = e => !!e.closest('main')
-	const found = all.filter(e => names(e).includes(says)).concat(all.filter(e => names(e).some(n => n.startsWith(says))))
-	if (!found.length) return 'no "' + says + '" among ' + [...new Set(all.map(e => names(e).find(n => n)))].join(' | ')
-	const exact = found.filter(e => names(e).includes(says))
-	const pick = (exact.length ? exact : found).sort((a, b) => inMain(b) - inMain(a))[0]
-	document.querySelectorAll('[data-meant]').forEach(e => e.removeAttribute('data-meant'))
-	pick.setAttribute('data-meant', '')
-	return pick.disabled ? '"' + says + '" is disabled' : ''
-}`
+	const exact = all.filter(e => names(e).includes(says))
+	const found = exact.length ? exact : all.filter(e => names(e).some(n => n.startsWith(says)))
+	if (!found.length) return complain('no "' + says + '" among ' + [...new Set(all.map(e => names(e).find(n => n)))].join(' | '))
+	const meant = found.sort((a, b) => !!b.closest('main') - !!a.closest('main'))[0]
+	if (meant.disabled) return complain('"' + says + '" is disabled')
+	meant.scrollIntoView({block: 'center', behavior: 'instant'})
+	const box = meant.getBoundingClientRect(), top = document.elementFromPoint(box.x + Math.min(box.width / 2, 40), box.y + box.height / 2)
+	if (!top || !meant.contains(top) && !top.contains(meant) && ![...(meant.labels || [])].some(l => l.contains(top))) return complain('"' + says + '" lies under ' + (top && top.outerHTML.slice(0, 80)))
+	return %s
+})(%q, %q, %q)`
 
-// means finds an element, waiting for a page that is on its way.
-func (p *person) means(kind, says, near string) {
+// press is what finder does with what is to be pressed.
+const press = `(() => {
+	const form = meant.type === 'submit' && meant.form, by = form || meant
+	if (form && !meant.formNoValidate && !form.noValidate && !form.checkValidity())
+		return complain('the form is not complete: ' + [...form.querySelectorAll(':invalid')].map(e => e.name).join(' '))
+	const here = meant.hash && meant.pathname + meant.search === location.pathname + location.search
+	let leads = ''
+	if (by.hasAttribute('hx-get')) {
+		leads = 'part'
+		window.answered = false
+		const answer = e => { if (e.detail.ctx.sourceElement === by) window.answered = true }
+		for (const target of [document, by]) target.addEventListener('htmx:finally:request', answer)
+	} else if (form || meant.href && !here) {
+		leads = 'page'
+		window.left = true
+	}
+	meant.click()
+	return {complaint: '', leads}
+})()`
+
+// hold keeps the field and gives it the focus, with what is in it selected.
+const hold = `(() => {
+	window.held = meant
+	meant.focus()
+	if (meant.select) meant.select()
+	return {complaint: document.activeElement === meant ? '' : '"' + says + '" does not take the focus'}
+})()`
+
+// took is what finder answers.
+type took struct {
+	Complaint string `json:"complaint"`
+	Leads     string `json:"leads"`
+}
+
+// means finds an element and does something with it, waiting for a page that is on its way.
+func (p *person) means(kind, says, near, doing string) took {
 	p.t.Helper()
+	var got took
 	eventually(p.t, 15*time.Second, "finding "+says, func() error {
-		ctx, cancel := context.WithTimeout(p.ctx, 5*time.Second)
-		defer cancel()
-		complaint, err := chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf("(%s)(%q, %q, %q)", finder, kind, says, near)))
-		if err == nil && complaint != "" {
-			err = fmt.Errorf("%s, on the page:\n%s", complaint, p.page())
+		var err error
+		got, err = evaluate[took](p, fmt.Sprintf(finder, doing, kind, says, near))
+		if err == nil && got.Complaint != "" {
+			err = fmt.Errorf("%s, on the page:\n%s", got.Complaint, p.page())
 		}
 		return err
 	})
+	return got
+}
+
+// evaluate asks the page, for a few seconds at most: one that is just left does not answer.
+func evaluate[T any](p *person, script string) (T, error) {
+	ctx, cancel := context.WithTimeout(p.ctx, 5*time.Second)
+	defer cancel()
+	return chromedp.Run(ctx, chromedp.Evaluate[T](script))
 }
 
 // page is everything that a person can read.
 func (p *person) page() string {
-	ctx, cancel := context.WithTimeout(p.ctx, 5*time.Second)
-	defer cancel()
-	s, err := chromedp.Run(ctx, chromedp.Evaluate[string]("document.body ? document.body.innerText : ''"))
+	s, err := evaluate[string](p, "document.body ? document.body.innerText : ''")
 	if err != nil {
 		return err.Error()
 	}
 	return s
 }
 
-const meant = "[data-meant]"
-
-// click presses a link or a button; near may be words beside it.
+// click presses a link or a button, and waits for the page or the part that it leads to; near may be words beside it.
 func (p *person) click(says string, near ...string) {
 	p.t.Helper()
-	p.means("act", says, strings.Join(near, ""))
-	p.do(chromedp.Click(meant))
-	p.do(chromedp.Sleep(150 * time.Millisecond)) // a page that is asked for replaces this one
+	switch p.means("act", says, strings.Join(near, ""), press).Leads {
+	case "page":
+		p.holds("the page that "+says+" leads to", "!window.left && document.readyState === 'complete'")
+	case "part":
+		p.holds("the answer to "+says, "window.answered")
+	}
+}
+
+// holds waits until the expression is true on the page.
+func (p *person) holds(what, expression string) {
+	p.t.Helper()
+	eventually(p.t, waitLong, what, func() error {
+		so, err := evaluate[bool](p, "!!("+expression+")")
+		if err == nil && !so {
+			err = fmt.Errorf("not yet, on the page:\n%s", p.page())
+		}
+		return err
+	})
 }
 
 // fill types into the field with that label, in place of what is there.
 func (p *person) fill(label, text string, near ...string) {
 	p.t.Helper()
-	p.means("field", label, strings.Join(near, ""))
-	p.do(chromedp.Click(meant), chromedp.Evaluate[chromedp.Void]("document.querySelector('"+meant+"').select()"), chromedp.KeyEvent(kb.Delete), chromedp.SendKeys(meant, text))
+	p.means("field", label, strings.Join(near, ""), hold)
+	p.do(chromedp.KeyEvent(kb.Delete), chromedp.KeyEvent(text))
+	p.holds(label+" has what was typed", fmt.Sprintf("window.held.isConnected && window.held.value === %q", text))
 }
 
 // choose takes the entry of a menu that begins with the text.
 func (p *person) choose(label, option string, near ...string) {
 	p.t.Helper()
-	p.means("field", label, strings.Join(near, ""))
-	complaint, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](fmt.Sprintf(`(() => {
-		const menu = document.querySelector(%q), says = %q
-		const entries = [...menu.options], text = o => o.text.replace(/\s+/g, ' ').trim()
-		const o = entries.find(o => text(o) === says) || entries.find(o => text(o).startsWith(says))
-		if (!o || o.disabled) return 'the menu has ' + entries.map(text).join(' | ')
-		menu.focus(); menu.value = o.value
-		menu.dispatchEvent(new Event('input', {bubbles: true})); menu.dispatchEvent(new Event('change', {bubbles: true}))
-		return ''
-	})()`, meant, option)))
-	if err != nil || complaint != "" {
-		p.t.Fatalf("choose %s of %s: %v %s", option, label, err, complaint)
+	got := p.means("field", label, strings.Join(near, ""), fmt.Sprintf(`(() => {
+		const option = %q, entries = [...meant.options], text = o => squeeze(o.text)
+		const o = entries.find(o => text(o) === option) || entries.find(o => text(o).startsWith(option))
+		if (!o || o.disabled) return complain('the menu has ' + entries.map(text).join(' | '))
+		const leads = meant.hasAttribute('hx-get') && meant.value !== o.value ? 'part' : ''
+		window.answered = false
+		const answer = e => { if (e.detail.ctx.sourceElement === meant) window.answered = true }
+		for (const target of [document, meant]) target.addEventListener('htmx:finally:request', answer)
+		meant.focus(); meant.value = o.value
+		meant.dispatchEvent(new Event('input', {bubbles: true})); meant.dispatchEvent(new Event('change', {bubbles: true}))
+		return {complaint: '', leads}
+	})()`, option))
+	if got.Leads == "part" {
+		p.holds("the answer to "+option, "window.answered")
 	}
-	p.do(chromedp.Sleep(150 * time.Millisecond))
 }
 
 // sees waits until the page says all of this.

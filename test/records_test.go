@@ -23,7 +23,7 @@ func TestThreeRecordsAreChangedWithReview(t *testing.T) {
 	b.signIn()
 	b.open("/zones/example.com")
 	b.shows("#records .count", "4 records")
-	b.mayHear("422")
+	b.mayAnswer(422)
 
 	b.do(chromedp.Click("a[aria-label='Edit www A 192.0.2.1']"), chromedp.WaitVisible("tr.open #f-d0"))
 	b.do(chromedp.SetValue("#f-d0", "192.0.2.300"), chromedp.Click("tr.open button.main"))
@@ -59,7 +59,7 @@ func TestThreeRecordsAreChangedWithReview(t *testing.T) {
 func TestAnEditByAnotherMeanwhile(t *testing.T) {
 	web := oneToEdit(t)
 	b := openBrowser(t, web)
-	b.mayHear("409")
+	b.mayAnswer(409)
 	b.signIn()
 	b.open("/zones/example.com")
 	b.do(chromedp.Click("a[aria-label='Edit www A 192.0.2.1']"), chromedp.WaitVisible("tr.open #f-d0"))
@@ -89,7 +89,7 @@ func TestAnEditByAnotherMeanwhile(t *testing.T) {
 func TestTheZoneFileInTheBrowser(t *testing.T) {
 	web := oneToEdit(t)
 	b := openBrowser(t, web)
-	b.mayHear("422")
+	b.mayAnswer(422)
 	b.withoutScripts()
 	b.signIn()
 	b.open("/zones/example.com")

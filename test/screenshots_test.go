@@ -81,14 +81,14 @@ func TestScreenshots(t *testing.T) {
 	} {
 		if browsers[s.site] == nil {
 			b := openBrowserFor(t, 8*time.Minute, s.site)
-			b.mayHear("404")
+			b.mayAnswer(404)
 			b.signIn()
 			browsers[s.site] = b
 		}
 		s.take(browsers[s.site])
 	}
 	signedOut := openBrowser(t, fresh)
-	signedOut.mayHear("401")
+	signedOut.mayAnswer(401)
 	for _, width := range []int64{1280, 360} {
 		signedOut.dress(width, "light")
 		signedOut.open("/")

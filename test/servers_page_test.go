@@ -28,7 +28,7 @@ func TestTwoServersAreAddedInTheBrowser(t *testing.T) {
 	web.has("one.example", "two.example")
 	ns2.has("three.example")
 	b := openBrowser(t, web)
-	b.mayHear("422")
+	b.mayAnswer(422)
 	b.signIn()
 	b.shows(".steps", "Add a server…")
 
@@ -105,7 +105,7 @@ func TestSynchronizeOneZoneAndDeleteAServer(t *testing.T) {
 	link(t, web, ns1, "--role", "synchronize") // what differs since before stays as it is
 
 	b := openBrowser(t, web)
-	b.mayHear("422")
+	b.mayAnswer(422)
 	b.signIn()
 	b.shows("#banner", "ns1.zonefleet.test differs in 2 zones")
 	b.open("/synchronize")

@@ -53,7 +53,7 @@ func TestZonesAreDeletedTogetherAndComeBack(t *testing.T) {
 func TestAValueIsReplacedEverywhere(t *testing.T) {
 	web, ns1 := twoToShow(t)
 	b := openBrowser(t, web)
-	b.mayHear("422")
+	b.mayAnswer(422)
 	b.signIn()
 	b.open("/zones")
 	b.do(chromedp.Click("a[href='/zones/replace']"))
@@ -89,7 +89,7 @@ func TestAValueIsReplacedEverywhere(t *testing.T) {
 func TestAZoneIsAddedFromATemplateAndReset(t *testing.T) {
 	web := startServer(t, "web.zonefleet.test")
 	b := openBrowser(t, web)
-	b.mayHear("422")
+	b.mayAnswer(422)
 	b.signIn()
 	b.open("/templates")
 	b.shows("table", "standardvirtualftp")
