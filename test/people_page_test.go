@@ -16,7 +16,7 @@ import (
 func TestResellersInThePage(t *testing.T) {
 	web := startServer(t, "web.zonefleet.test")
 	b := openBrowser(t, web)
-	b.mayHear("422")
+	b.mayAnswer(422)
 	b.signIn()
 	b.open("/resellers")
 	b.do(chromedp.SetValue("#f-name", "hosting"), chromedp.Click("#f-may-edit-dns"), chromedp.Click("#f-may-clustering"), chromedp.Click("button[formaction='/resellers/lists']"))
