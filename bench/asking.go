@@ -14,7 +14,7 @@ type world struct {
 	self, up, down string // names of the server, and addresses of a member that answers and of one that does not
 	middle         string // a part of the middle of some zones' names
 	// One of each thing that a path names: the number of a change, what a person gave as name, and so on.
-	zone, raw, change, first, conflict, held, set, sync, token, user, template string
+	zone, raw, change, first, conflict, held, set, sync, token, user, template, list string
 }
 
 // unasked are the pages that are not measured, and why.
@@ -85,7 +85,7 @@ func (w world) fill(path string) []string {
 			path = strings.Replace(path, "{id}", id, 1)
 		}
 	}
-	path = strings.NewReplacer("{change}", w.change, "{sync}", w.sync, "{user}", w.user, "{name}", w.template).Replace(path)
+	path = strings.NewReplacer("{change}", w.change, "{sync}", w.sync, "{user}", w.user, "{name}", w.template, "{list}", w.list).Replace(path)
 	switch {
 	case strings.Contains(path, "{member}"):
 		return []string{strings.Replace(path, "{member}", w.up, 1), strings.Replace(path, "{member}", w.down, 1)}

@@ -8,7 +8,7 @@ import (
 
 // A page that is new is measured as it is, or fails here until something is known for the place in its path.
 func TestEveryPageIsMeasured(t *testing.T) {
-	w := world{"self", "up", "down", "middle", "zone", "raw", "2", "1", "conflict", "3", "4", "5", "token", "user", "template"}
+	w := world{"self", "up", "down", "middle", "zone", "raw", "2", "1", "conflict", "3", "4", "5", "token", "user", "template", "list"}
 	asked := 0
 	for _, r := range web.Routes() {
 		if unasked(r) != "" {

@@ -23,7 +23,8 @@ const (
 	accountZones  = 500         // of each of them
 	tokenName     = "measuring" // of a token
 	templateName  = "hosting"
-	rawHosts      = 100 // records of the zone that is edited as a text
+	listName      = "sellers" // of privileges
+	rawHosts      = 100       // records of the zone that is edited as a text
 )
 
 // ownerOf is the account of a zone, by its number.
@@ -45,7 +46,7 @@ type made struct {
 
 // used leaves traces at a server, so that no page of it is empty, and says where they are.
 func used(ctx context.Context, o options, s, up *server) (w world, err error) {
-	w = world{self: s.name, up: up.https, zone: zoneName(77), middle: "0077", raw: zoneName(78), user: small, template: templateName}
+	w = world{self: s.name, up: up.https, zone: zoneName(77), middle: "0077", raw: zoneName(78), user: small, template: templateName, list: listName}
 	for _, step := range []func(context.Context, options, *server, *server, *world) error{edited, peopled, kept, acts, conflicting, braked} {
 		if err := step(ctx, o, s, up, &w); err != nil {
 			return w, err
@@ -102,11 +103,15 @@ func peopled(ctx context.Context, _ options, s, _ *server, _ *world) error {
 	return nil
 }
 
-// kept makes a template and tokens.
+// kept makes a template, a list of privileges and tokens.
 func kept(ctx context.Context, _ options, s, _ *server, w *world) error {
 	text := "@ 86400 IN SOA %nameserver%. %rpemail%. %serial% 3600 1800 1209600 86400\n@ 86400 IN NS %nameserver%.\n" +
 		"%nameserverentry%. IN A %nameservera%\n@ IN A %ip%\n"
 	if err := s.call(ctx, http.MethodPut, "/templates/"+templateName, map[string]any{"text": text}, nil); err != nil {
+		return err
+	}
+	list := map[string]any{"name": listName, "privileges": []string{"create-dns", "edit-dns"}}
+	if err := s.call(ctx, http.MethodPut, "/privilege-lists/"+listName, list, nil); err != nil {
 		return err
 	}
 	for i := range 20 {
