@@ -110,7 +110,7 @@ func kept(ctx context.Context, _ options, s, _ *server, w *world) error {
 	if err := s.call(ctx, http.MethodPut, "/templates/"+templateName, map[string]any{"text": text}, nil); err != nil {
 		return err
 	}
-	list := map[string]any{"name": listName, "privileges": []string{"create-dns", "edit-dns"}}
+	list := map[string]any{"privileges": []string{"create-dns", "edit-dns"}}
 	if err := s.call(ctx, http.MethodPut, "/privilege-lists/"+listName, list, nil); err != nil {
 		return err
 	}
