@@ -45,6 +45,7 @@ func (g *group) drain() {
 		for _, e := range g.ends {
 			_ = e.tcp.SetDeadline(time.Now().Add(lastIn))
 		}
+		g.accepting.Wait() // a connection that comes in the last moment is used
 		s.streams.expire(streamIdle)
 		for end := time.Now().Add(limit); time.Now().Before(end) && s.streams.isUsed(); {
 			time.Sleep(lastIn)

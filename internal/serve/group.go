@@ -9,10 +9,11 @@ import (
 
 // group owns the sockets that are open and the goroutines that work on them.
 type group struct {
-	server  *Server
-	wg      sync.WaitGroup
-	packets sync.WaitGroup // the workers of UDP sockets
-	ends    []*endpoint
+	server    *Server
+	streams   sync.WaitGroup // the connections
+	accepting sync.WaitGroup // the workers of TCP listeners, which begin connections
+	packets   sync.WaitGroup // the workers of UDP sockets
+	ends      []*endpoint
 }
 
 // endpoint is one address, served by UDP and TCP.
@@ -34,7 +35,7 @@ func (g *group) open(a netip.AddrPort) error {
 	for range g.server.opts.Workers {
 		g.packets.Go(func() { g.server.serveUDP(e.udp) })
 	}
-	g.wg.Go(func() { g.server.serveTCP(e.tcp, &g.wg) })
+	g.accepting.Go(func() { g.server.serveTCP(e.tcp, &g.streams) })
 	g.ends = append(g.ends, e)
 	g.publish()
 	return nil
@@ -65,7 +66,8 @@ func (g *group) close() {
 		e.close()
 	}
 	g.server.streams.close()
-	g.wg.Wait()
+	g.accepting.Wait()
+	g.streams.Wait()
 	g.ends = nil
 	g.publish()
 }

@@ -1,9 +1,11 @@
 package serve
 
 import (
+	"context"
 	"encoding/binary"
 	"io"
 	"net"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -117,4 +119,54 @@ func TestConnectionsAreBounded(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The first connection of all may be one that comes when the end has begun.
+func TestAConnectionThatComesAtTheEndIsAnswered(t *testing.T) {
+	table := zones("\nzone example.\nwww 60 A 192.0.2.1\n").table(t)
+	for range 50 {
+		if lastConnection(t, table) {
+			return
+		}
+	}
+	t.Fatal("no connection was accepted after the end had begun")
+}
+
+// lastConnection opens a connection when the server has begun to end, asks over it when listening is over, and reports
+// whether the server had accepted it: on a slow machine it may come too late.
+func lastConnection(t *testing.T, table *Table) bool {
+	s := NewServer(table, Options{Addrs: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:0")}})
+	s.DrainFor(5 * time.Second)
+	ctx, end := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	<-s.Ready()
+	end()
+	<-s.ending
+	conn, err := net.Dial("tcp", s.Addrs()[0].String())
+	if err != nil {
+		t.Fatalf("%v, Run: %v", err, <-ended)
+	}
+	defer func() {
+		conn.Close()
+		if err := <-ended; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	}()
+	accepted := false
+	for until := time.Now().Add(2 * lastIn); !accepted && time.Now().Before(until); time.Sleep(time.Millisecond) {
+		accepted = s.streams.isUsed()
+	}
+	if !accepted {
+		return false
+	}
+	time.Sleep(2 * lastIn)
+	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+	if _, err := conn.Write(frame(t, question("www.example.", dns.TypeA))); err != nil {
+		t.Fatal(err)
+	}
+	if m, err := (&dns.Conn{Conn: conn}).ReadMsg(); err != nil || len(m.Answer) != 1 {
+		t.Errorf("answered %v, %v", m, err)
+	}
+	return true
 }
