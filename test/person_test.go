@@ -49,6 +49,10 @@ const finder = `((kind, says, near) => {
 		? [...(e.labels || [])].map(l => squeeze(l.innerText)).concat(squeeze(e.getAttribute('aria-label')), squeeze(e.placeholder))
 		: [squeeze(e.innerText), squeeze(e.getAttribute('aria-label')), squeeze(e.title), squeeze(e.value)]
 	const complain = complaint => ({complaint})
+	const awaitAnswer = () => {
+		window.answered = false
+		document.addEventListener('htmx:finally:request', e => { if (!e.detail.ctx.sourceElement.hasAttribute('hx-sse:connect')) window.answered = true })
+	}
 	if (document.readyState !== 'complete' || window.left) return complain('the page is loading')
 	const match = {act: 'a[href], button, summary, label', field: 'input:not([type=hidden]), select, textarea'}[kind]
 	const places = 'tr, li, fieldset, section, form, nav, header, details, .notice, .card'
@@ -79,9 +83,7 @@ const press = `(() => {
 	let leads = ''
 	if (by.hasAttribute('hx-get')) {
 		leads = 'part'
-		window.answered = false
-		const answer = e => { if (e.detail.ctx.sourceElement === by) window.answered = true }
-		for (const target of [document, by]) target.addEventListener('htmx:finally:request', answer)
+		awaitAnswer()
 	} else if (form || meant.href && !here) {
 		leads = 'page'
 		window.left = true
@@ -174,9 +176,7 @@ func (p *person) choose(label, option string, near ...string) {
 		const o = entries.find(o => text(o) === option) || entries.find(o => text(o).startsWith(option))
 		if (!o || o.disabled) return complain('the menu has ' + entries.map(text).join(' | '))
 		const leads = meant.hasAttribute('hx-get') && meant.value !== o.value ? 'part' : ''
-		window.answered = false
-		const answer = e => { if (e.detail.ctx.sourceElement === meant) window.answered = true }
-		for (const target of [document, meant]) target.addEventListener('htmx:finally:request', answer)
+		awaitAnswer()
 		meant.focus(); meant.value = o.value
 		meant.dispatchEvent(new Event('input', {bubbles: true})); meant.dispatchEvent(new Event('change', {bubbles: true}))
 		return {complaint: '', leads}
@@ -196,6 +196,17 @@ func (p *person) sees(parts ...string) {
 			}
 			return nil
 		})
+	}
+}
+
+// lacks fails the test if the page, which is there already, says one of these.
+func (p *person) lacks(parts ...string) {
+	p.t.Helper()
+	text := strings.Join(strings.Fields(p.page()), " ")
+	for _, part := range parts {
+		if strings.Contains(text, part) {
+			p.t.Errorf("the page says %q: %s", part, text)
+		}
 	}
 }
 

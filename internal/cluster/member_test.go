@@ -88,7 +88,7 @@ func TestOverall(t *testing.T) {
 		code     int
 		sentence string
 	}{
-		{"no members", Facts{}, InStep, "in step: no members"},
+		{"no members", Facts{}, InStep, "no other servers yet: what is changed here stays here"},
 		{"one in step", Facts{Members: []MemberFact{up}}, InStep, "in step: 1 member up to date"},
 		{"clustering off", Facts{Off: true, Members: []MemberFact{{Host: "ns2"}}}, InStep, "clustering is off here"},
 		{"one behind", Facts{Members: []MemberFact{up, {Host: "ns2", Connected: true, Waiting: 5}}}, CatchingUp, "catching up: ns2 waits for 5 changes"},

@@ -55,7 +55,7 @@ func Judge(f Facts) Overall {
 	}
 	switch n := len(f.Members); n {
 	case 0:
-		return Overall{Code: InStep, Sentence: "in step: no members"}
+		return Overall{Code: InStep, Sentence: "no other servers yet: what is changed here stays here"}
 	default:
 		return Overall{Code: InStep, Sentence: "in step: " + count(n, "member") + " up to date"}
 	}

@@ -185,11 +185,11 @@ func (c *Control) runSync(ctx context.Context, j *syncJob) error {
 	g.SetLimit(sideBySide)
 	for i := range plans {
 		g.Go(func() error {
-			c.syncMember(working, j, i)
-			return nil
+			c.syncMember(working, j, i) // what fails is in the report
+			return c.compareAgain(working, plans[i].target)
 		})
 	}
-	g.Wait() //nolint:errcheck // what failed is in the report
+	failed := g.Wait()
 	state := SyncDone
 	if ctx.Err() != nil {
 		state = SyncBroken
@@ -198,10 +198,20 @@ func (c *Control) runSync(ctx context.Context, j *syncJob) error {
 	if state == SyncBroken {
 		return nil
 	}
-	return c.commitRecords(ctx, "synchronize", func(tx *store.Tx) error {
+	return errors.Join(failed, c.commitRecords(ctx, "synchronize", func(tx *store.Tx) error {
 		tx.AppendEvent(c.event(j.principal, "synchronized", j.report()))
 		return nil
-	})
+	}))
+}
+
+// compareAgain looks once more at a member that differed when it was last compared: that may be over now, and would be said
+// of it until the next comparison.
+func (c *Control) compareAgain(ctx context.Context, target string) error {
+	if ctx.Err() != nil || c.drift.get(target).Drifted() == 0 {
+		return nil
+	}
+	_, err := c.CompareTarget(ctx, target)
+	return err
 }
 
 func (s *syncJobs) change(f func()) {

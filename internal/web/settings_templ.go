@@ -56,7 +56,7 @@ func settingsPage(s settingsView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<section class=\"card narrow\" id=\"server\" aria-labelledby=\"server-title\"><h2 id=\"server-title\">This server</h2><dl class=\"facts\"><div><dt>Name</dt><dd>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<section class=\"card narrow\" id=\"server\" aria-labelledby=\"server-title\"><h2 id=\"server-title\">This server</h2><dl class=\"facts rows\"><div><dt>Name</dt><dd>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -221,7 +221,7 @@ func settingsPage(s settingsView) templ.Component {
 			}
 		}
 		templ_7745c5c3_Err = area(field{Name: "nameservers", Label: "Nameservers", Value: s.Zones.Nameservers, Error: s.Zones.Wrong["nameservers"],
-			Hint: "One in each line: its name, then its IPv4 and IPv6 addresses. NS of zones of accounts whose reseller has none of its own. None: this server."}).Render(ctx, templ_7745c5c3_Buffer)
+			Hint: "One in each line: its name, then its addresses, as ns1.example.com 192.0.2.53 2001:db8::53. New zones are delegated to them (NS), but for those of a reseller with nameservers of its own. Empty: to this server."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -249,7 +249,7 @@ func settingsPage(s settingsView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = input(field{Name: "minimum", Label: "Minimum", Type: "number", Min: "1", Value: s.Zones.Minimum, Error: s.Zones.Wrong["minimum"]}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = input(field{Name: "minimum", Label: "Minimum (negative answers)", Type: "number", Min: "1", Value: s.Zones.Minimum, Error: s.Zones.Wrong["minimum"]}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -269,11 +269,11 @@ func settingsPage(s settingsView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = radio(choice{Name: "serial", Value: "unix", Label: "Seconds since 1970", Hint: "A serial never goes back: where the one of the rule is not ahead, it is one more. Each server has its own rule for changes made there.", Chosen: s.Zones.Serial == "unix"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = radio(choice{Name: "serial", Value: "unix", Label: "Seconds since 1970", Chosen: s.Zones.Serial == "unix"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "</fieldset><p class=\"actions\"><button type=\"submit\" class=\"main\">Save</button></p></form></section><section class=\"card narrow\" id=\"notification\" aria-labelledby=\"notify-title\"><h2 id=\"notify-title\">Notification</h2>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<p class=\"hint\">A serial never goes back: where the one of the rule is not ahead, it is one more. Each server has its own rule for changes made there.</p></fieldset><p class=\"actions\"><button type=\"submit\" class=\"main\">Save</button></p></form></section><section class=\"card narrow\" id=\"notification\" aria-labelledby=\"notify-title\"><h2 id=\"notify-title\">Notification</h2>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -285,7 +285,7 @@ func settingsPage(s settingsView) templ.Component {
 			var templ_7745c5c3_Var13 string
 			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(t.Name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings.templ`, Line: 66, Col: 12}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings.templ`, Line: 67, Col: 12}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {
@@ -303,7 +303,7 @@ func settingsPage(s settingsView) templ.Component {
 				var templ_7745c5c3_Var14 string
 				templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(" last ")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings.templ`, Line: 69, Col: 15}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings.templ`, Line: 70, Col: 15}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 				if templ_7745c5c3_Err != nil {
@@ -381,7 +381,7 @@ func settingsPage(s settingsView) templ.Component {
 			var templ_7745c5c3_Var15 string
 			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(s.Notify.Wrong["security"])
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings.templ`, Line: 89, Col: 52}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings.templ`, Line: 90, Col: 52}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 			if templ_7745c5c3_Err != nil {
@@ -408,15 +408,15 @@ func settingsPage(s settingsView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "</div></fieldset><fieldset><legend>Webhook (Standard Webhooks)</legend>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "</div></fieldset><fieldset class=\"stack\"><legend>Webhook (Standard Webhooks)</legend>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = input(field{Name: "webhook", Label: "URL", Value: s.Notify.Webhook, Error: s.Notify.Wrong["webhook"], Auto: "off", Hint: "https. Empty: none."}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = input(field{Name: "webhook", Label: "URL", Value: s.Notify.Webhook, Error: s.Notify.Wrong["webhook"], Auto: "off", Hint: "Starts with https. Empty: none is called."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = input(field{Name: "secret", Label: "Secret", Auto: "off", Error: s.Notify.Wrong["secret"], Hint: keptHint(s.Notify.HasSecret) + " Without one, a new webhook gets one."}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = input(field{Name: "secret", Label: "Secret", Auto: "off", Error: s.Notify.Wrong["secret"], Hint: secretHint(s.Notify.HasSecret)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -438,14 +438,14 @@ func settingsPage(s settingsView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<p class=\"actions\"><button type=\"submit\" class=\"main\">Save</button></p></form><dl class=\"facts\"><div><dt>HTTPS port, members too</dt><dd>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<p class=\"actions\"><button type=\"submit\" class=\"main\">Save</button></p></form><dl class=\"facts rows\"><div><dt>HTTPS port, members too</dt><dd>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var16 string
 		templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(everybodyIf(s.Doors.HTTPS))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings.templ`, Line: 115, Col: 72}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings.templ`, Line: 116, Col: 72}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 		if templ_7745c5c3_Err != nil {
@@ -458,13 +458,13 @@ func settingsPage(s settingsView) templ.Component {
 		var templ_7745c5c3_Var17 string
 		templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(everybodyIf(s.Doors.API))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings.templ`, Line: 116, Col: 75}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings.templ`, Line: 117, Col: 75}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "</dd></div></dl><p class=\"hint\">These two are in the configuration (<code>allow_https</code>, <code>allow_api</code>) and change with <code>zonefleet reload</code>: whoever shut himself out could not take it back here.</p></section><section class=\"card narrow\" aria-labelledby=\"checks-title\"><h2 id=\"checks-title\">Checks</h2><dl class=\"facts\"><div><dt>Zone syntax, at each save and at what members send</dt><dd>always on</dd></div><div><dt>Owner of a zone, at each save and at what members send</dt><dd>always on</dd></div><div><dt>Common domains (public suffixes)</dt><dd>always refused, but for root</dd></div><div><dt>Zones above and below those of another account</dt><dd>always refused, but for root</dd></div><div><dt>Logging of what is said to members</dt><dd>debug mode of each member; <a href=\"/log/cluster\">Log</a></dd></div></dl></section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "</dd></div></dl><p class=\"hint\">These two are in the configuration (<code>allow_https</code>, <code>allow_api</code>) and change with <code>zonefleet reload</code>: whoever shut himself out could not take it back here.</p></section><section class=\"card narrow\" aria-labelledby=\"checks-title\"><h2 id=\"checks-title\">Checks</h2><dl class=\"facts rows\"><div><dt>Zone syntax, at each save and at what members send</dt><dd>always on</dd></div><div><dt>Owner of a zone, at each save and at what members send</dt><dd>always on</dd></div><div><dt>Common domains (public suffixes)</dt><dd>always refused, but for root</dd></div><div><dt>Zones above and below those of another account</dt><dd>always refused, but for root</dd></div><div><dt>Logging of what is said to members</dt><dd>debug mode of each member; <a href=\"/log/cluster\">Log</a></dd></div></dl></section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -477,6 +477,13 @@ func keptHint(has bool) string {
 		return "One is kept; empty leaves it as it is."
 	}
 	return "None is kept."
+}
+
+func secretHint(has bool) string {
+	if has {
+		return keptHint(has)
+	}
+	return "Empty: a new webhook gets one, which is shown once."
 }
 
 func everybodyIf(list string) string {

@@ -173,7 +173,7 @@ func createToken(v *Visit) error {
 		return err
 	}
 	// The one answer that has the secret; like every page it is kept by nobody (no-store).
-	return v.show(http.StatusOK, page{Title: "New API token", Path: "/tokens"}, newTokenPage(tokenRowOf(t.Token, v.server.Now()), t.Text, f))
+	return v.show(http.StatusOK, page{Title: "New API token", Path: "/tokens"}, newTokenPage(tokenRowOf(t.Token, v.server.Now()), t.Text, v.Host, f))
 }
 
 // takes puts an error that is about a field beside it.
