@@ -147,7 +147,7 @@ func (c *Control) RunSyncs(ctx context.Context) error {
 	for {
 		if j := c.syncs.next(); j != nil {
 			if err := c.runSync(ctx, j); err != nil {
-				c.Logger.Error("a synchronization was not noted", "err", err)
+				c.Logger.Error("a synchronization has ended, and something after it failed", "err", err)
 			}
 			continue
 		}
@@ -210,8 +210,10 @@ func (c *Control) compareAgain(ctx context.Context, target string) error {
 	if ctx.Err() != nil || c.drift.get(target).Drifted() == 0 {
 		return nil
 	}
-	_, err := c.CompareTarget(ctx, target)
-	return err
+	if _, err := c.CompareTarget(ctx, target); err != nil {
+		return fmt.Errorf("compare again: %w", err)
+	}
+	return nil
 }
 
 func (s *syncJobs) change(f func()) {
