@@ -45,7 +45,7 @@ func Known() []About {
 	return []About{
 		{ManageDNSRecords, "Manage DNS Records", "initial", "edits the records of own zones and of the zones of own accounts", ""},
 		{NSConfig, "Nameserver Configuration", "initial", "sets the nameservers that own accounts' new zones get", ""},
-		{ManageAPITokens, "Manage API Tokens", "initial", "makes API tokens that may do as much as the user, or less", "a token goes on working when the password changes"},
+		{ManageAPITokens, "Manage API Tokens", "initial", "makes API tokens that may do as much as the user, or less", "a token with it can make others, which end later and work from everywhere"},
 		{BasicSystemInfo, "Basic System Information", "initial", "sees the name and the version of this server", ""},
 		{"basic-whm-functions", "Basic WHM Functions", "initial", "", ""},
 		{CreateSession, "Create User Session", "initial", "makes a link that signs in as one of the own accounts", "whoever has the link is that account"},

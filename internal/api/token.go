@@ -18,6 +18,7 @@ type Token struct {
 	Expired   bool       `json:"expired,omitempty"`
 
 	Privileges []string `json:"privileges,omitempty" doc:"that it has of its account's; absent: all"`
+	Warnings   []string `json:"warnings,omitempty" doc:"where it is made, edited or shown alone: which of its privileges get around its limits, and how"`
 
 	Revoked bool `json:"revoked,omitempty"`
 }

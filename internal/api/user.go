@@ -18,6 +18,7 @@ type User struct {
 	Password    bool             `json:"password" doc:"one is set"`
 	Code        bool             `json:"code" doc:"an authenticator is asked for"`
 	Recovery    int              `json:"recovery_codes" doc:"that are left"`
+	Warnings    []string         `json:"warnings,omitempty" doc:"where the user is added, edited or shown alone: what its privileges open beside what their names say"`
 }
 
 // UserNameserver is a name that new zones are delegated to.
@@ -122,6 +123,7 @@ type Privileges struct {
 type PrivilegeList struct {
 	Name       string   `json:"name"`
 	Privileges []string `json:"privileges"`
+	Warnings   []string `json:"warnings,omitempty" doc:"what they open beside what their names say"`
 }
 
 // PrivilegeLists is those that are saved.

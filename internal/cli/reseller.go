@@ -124,6 +124,11 @@ func (a *app) privilegesList() *cobra.Command {
 					tb.row(p.Name, does)
 				}
 				tb.print()
+				for _, p := range known.Privileges {
+					if p.Warn != "" {
+						t.warnings([]string{p.Name + ": " + p.Warn})
+					}
+				}
 				for _, l := range lists.Lists {
 					t.line("list %s: %s", clean(l.Name), strings.Join(l.Privileges, " "))
 				}
@@ -137,10 +142,14 @@ func (a *app) privilegesSave() *cobra.Command {
 		Use: "save LIST PRIVILEGE...", Short: "Save a list of privileges under a name", Args: cobra.MinimumNArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			doc := map[string][]string{"privileges": args[1:]}
-			if _, err := send[struct{}](c.Context(), a, http.MethodPut, doc, nil, "privilege-lists", args[0]); err != nil {
+			l, err := send[api.PrivilegeList](c.Context(), a, http.MethodPut, doc, nil, "privilege-lists", args[0])
+			if err != nil {
 				return err
 			}
-			return a.show(struct{}{}, func(t *text) { t.line("list %s saved", clean(args[0])) })
+			return a.show(l, func(t *text) {
+				t.line("list %s saved", clean(args[0]))
+				t.warnings(l.Warnings)
+			})
 		},
 	}
 }

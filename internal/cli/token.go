@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 
@@ -47,7 +48,12 @@ func (a *app) tokenCreate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(res, func(t *text) { t.line("%s", res.Token) })
+			return a.show(res, func(t *text) {
+				t.line("%s", res.Token)
+				for _, w := range res.Info.Warnings { // beside the token, which is what standard output is for
+					fmt.Fprintln(a.Stderr, "warning:", clean(w))
+				}
+			})
 		},
 	}
 	f := c.Flags()

@@ -163,4 +163,5 @@ func (t *text) token(k api.Token) {
 		tb.row(f[0], f[1])
 	}
 	tb.print()
+	t.warnings(k.Warnings)
 }

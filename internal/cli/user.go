@@ -94,6 +94,7 @@ func (t *text) user(u api.User) {
 	t.line("sign-in      %s", signInOf(u))
 	t.line("zones        %d", u.Zones)
 	t.line("accounts     %d", u.Accounts)
+	t.warnings(u.Warnings)
 }
 
 func (a *app) userAdd() *cobra.Command {
@@ -112,7 +113,10 @@ func (a *app) userAdd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(u, func(t *text) { t.line("user %s added, of %s", clean(u.Name), clean(u.Owner)) })
+			return a.show(u, func(t *text) {
+				t.line("user %s added, of %s", clean(u.Name), clean(u.Owner))
+				t.warnings(u.Warnings)
+			})
 		},
 	}
 	f := c.Flags()

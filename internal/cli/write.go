@@ -85,13 +85,17 @@ func (t *text) writeResult(res api.WriteResult, dry bool) {
 	if dry {
 		t.deltas(res.RRsets)
 	}
-	for _, w := range res.Warnings {
-		t.line("%s %s", t.yellow("warning:"), clean(w))
-	}
+	t.warnings(res.Warnings)
 	t.findings(res.Findings)
 	if len(res.Left) > 0 {
 		t.line("left as it is, because it was edited since:")
 		t.deltas(res.Left)
+	}
+}
+
+func (t *text) warnings(list []string) {
+	for _, w := range list {
+		t.line("%s %s", t.yellow("warning:"), clean(w))
 	}
 }
 

@@ -37,7 +37,7 @@ func (k SetKind) searches() bool { return k == SetUndo || k == SetReplace }
 // BeginChangeSet makes a change set. Zones that are given must be p's to change and are looked at at once; others are
 // searched for by WorkChangeSets.
 func (c *Control) BeginChangeSet(ctx context.Context, p acl.Principal, r SetRequest) (ChangeSet, error) {
-	if err := c.maySet(p, r.Kind); err != nil {
+	if err := c.maySet(p, r.Kind, r.SetParams); err != nil {
 		return ChangeSet{}, err
 	}
 	if err := c.checkSet(ctx, p, &r); err != nil {

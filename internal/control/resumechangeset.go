@@ -25,7 +25,7 @@ func (c *Control) ResumeChangeSet(ctx context.Context, p acl.Principal, id uint6
 		case !s.Resumable():
 			return fail(CodeConflict, fmt.Sprintf("change set %d", id), "nothing of it is left to do: it is %s", s.State)
 		}
-		if err := c.maySet(p, s.Kind); err != nil {
+		if err := c.maySet(p, s.Kind, s.SetParams); err != nil {
 			return err
 		}
 		if err := c.roomForSet(); err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
+	"strings"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/auth"
@@ -84,7 +86,7 @@ func (c *Control) mayGoOn(now acl.Principal, s ChangeSet, wasRoot bool) error {
 	if wasRoot && !now.Root {
 		return ended("%s has no longer the privilege %s", now.Account(), acl.All)
 	}
-	err := c.maySet(now, s.Kind)
+	err := c.maySet(now, s.Kind, s.SetParams)
 	if CodeOf(err) == CodeDenied {
 		return ended("%v", err)
 	}
@@ -92,11 +94,31 @@ func (c *Control) mayGoOn(now acl.Principal, s ChangeSet, wasRoot bool) error {
 }
 
 // maySet asks whether p may have change sets of that kind at all.
-func (c *Control) maySet(p acl.Principal, k SetKind) error {
-	if err := c.allowOwned(p, k.verb(), "", p.Account()); err != nil || k != SetHome {
+func (c *Control) maySet(p acl.Principal, k SetKind, params SetParams) error {
+	if err := c.allowOwned(p, k.verb(), "", p.Account()); err != nil {
 		return err
 	}
-	return allowed(p, acl.ManageNode)
+	switch k {
+	case SetHome:
+		return allowed(p, acl.ManageNode)
+	case SetTTL, SetRestore:
+		return mayWriteAll(p)
+	case SetReplace:
+		if _, err := netip.ParseAddr(strings.TrimSpace(params.From)); err == nil {
+			return mayWriteAll(p) // addresses stand in A and AAAA; a host name may stand in MX alone
+		}
+	}
+	return nil
+}
+
+// mayWriteAll refuses whoever may write MX records alone an act that would fail in each of its zones. Of the other acts each
+// zone is asked, for it may be that only MX records change there.
+func mayWriteAll(p acl.Principal) error {
+	if RightTo(p, acl.Object{Owner: p.Account()}).Everything() {
+		return nil
+	}
+	return fail(CodeDenied, "", "the privilege edit-mx is for MX records only, and this changes others in every zone").
+		hint("change the MX records zone by zone; edit-dns or manage-dns-records is for all of them")
 }
 
 func ended(format string, args ...any) *Error {

@@ -197,3 +197,30 @@ func TestWhoMayResumeASet(t *testing.T) {
 		t.Errorf("one that is done: %v", err)
 	}
 }
+
+// Who may write MX records alone is told before an act on many zones begins, not by each of its zones.
+func TestAnActThatEditMXCannotDoAnywhereDoesNotBegin(t *testing.T) {
+	s := town(t)
+	s.edited(t, control.UserEdit{Name: "shop", Privileges: &acl.Privileges{acl.EditMX}})
+	zones := []zone.Name{name("shop.example")}
+	for what, r := range map[string]control.SetRequest{
+		"a TTL":      {Kind: control.SetTTL, Zones: zones, SetParams: control.SetParams{TTL: 300}},
+		"restoring":  {Kind: control.SetRestore, Zones: zones},
+		"an address": {Kind: control.SetReplace, SetParams: control.SetParams{From: "192.0.2.1", To: "192.0.2.2"}},
+	} {
+		_, err := s.BeginChangeSet(ctx(), s.as(t, "shop"), r)
+		wantCode(t, err, control.CodeDenied)
+		if err != nil && !strings.Contains(err.Error(), "edit-mx is for MX records only") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	hosts := control.SetRequest{Kind: control.SetReplace, SetParams: control.SetParams{From: "mail.shop.example.", To: "mx.shop.example."}}
+	if _, err := s.BeginChangeSet(ctx(), s.as(t, "shop"), hosts); err != nil {
+		t.Errorf("a host name, which MX records have: %v", err)
+	}
+	s.edited(t, control.UserEdit{Name: "shop", Privileges: &acl.Privileges{acl.ManageDNSRecords}})
+	ttl := control.SetRequest{Kind: control.SetTTL, Zones: zones, SetParams: control.SetParams{TTL: 300}}
+	if _, err := s.BeginChangeSet(ctx(), s.as(t, "shop"), ttl); err != nil {
+		t.Errorf("a TTL with manage-dns-records: %v", err)
+	}
+}

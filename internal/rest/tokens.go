@@ -57,6 +57,18 @@ func (s *Server) tokenOf(t auth.Token) api.Token {
 	return out
 }
 
+// warnedToken is a token with what whoever gives its privileges is warned of. One that has all of its owner's is warned of
+// where it has another limit: an end, or addresses.
+func (s *Server) warnedToken(p acl.Principal, t auth.Token) api.Token {
+	out := s.tokenOf(t)
+	held, limited := t.Privileges, !t.Expires.IsZero() || len(t.Addresses) > 0
+	if held == nil && limited && t.Kind == auth.KindAPI && t.Scope.IsZero() && t.User == p.Account() {
+		held = p.Privileges
+	}
+	out.Warnings = held.Warnings()
+	return out
+}
+
 type createdToken struct {
 	Status int
 	Body   api.CreatedToken
@@ -95,7 +107,7 @@ func (s *Server) createToken(ctx context.Context, p acl.Principal, in *struct{ B
 	if err != nil {
 		return nil, err
 	}
-	return &createdToken{http.StatusCreated, api.CreatedToken{Token: t.Text, Info: s.tokenOf(t.Token)}}, nil
+	return &createdToken{http.StatusCreated, api.CreatedToken{Token: t.Text, Info: s.warnedToken(p, t.Token)}}, nil
 }
 
 func (s *Server) revokeToken(ctx context.Context, p acl.Principal, in *struct {
@@ -115,7 +127,7 @@ func (s *Server) showToken(ctx context.Context, p acl.Principal, in *oneToken) (
 	if err != nil {
 		return nil, err
 	}
-	return answer(s.tokenOf(t)), nil
+	return answer(s.warnedToken(p, t)), nil
 }
 
 type editToken struct {
@@ -160,7 +172,7 @@ func (s *Server) editToken(ctx context.Context, p acl.Principal, in *editToken) 
 	if err != nil {
 		return nil, err
 	}
-	return answer(s.tokenOf(t)), nil
+	return answer(s.warnedToken(p, t)), nil
 }
 
 // given is what a document says, or what was there where it says nothing.

@@ -183,3 +183,56 @@ func TestATokenGivesNoMoreThanItHas(t *testing.T) {
 		t.Errorf("an update without privileges leaves %v", renamed.Privileges)
 	}
 }
+
+// What gets a token around its limits is said where it is given, and nowhere else.
+func TestWhatATokensPrivilegesOpenIsWarnedOf(t *testing.T) {
+	n := newNode(t)
+	for _, c := range []struct{ body, warned string }{
+		{`{"name":"a","privileges":["edit-dns"]}`, ""},
+		{`{"name":"b","privileges":["edit-dns","manage-api-tokens","passwd","create-user-session"]}`, "manage-api-tokens create-user-session passwd"},
+		{`{"name":"c","privileges":["all"]}`, "all"},
+		{`{"name":"d"}`, ""},
+		{`{"name":"e","addresses":["127.0.0.1"]}`, "all"},
+		{`{"name":"f","names":["_acme-challenge.*"],"addresses":["127.0.0.1"]}`, ""},
+		{`{"name":"g","kind":"leaf","addresses":["127.0.0.1"]}`, ""},
+	} {
+		made := read[api.CreatedToken](t, n.ask("POST", "/api/v1/tokens", c.body), http.StatusCreated).Info
+		shown := read[api.Token](t, n.ask("GET", "/api/v1/tokens/"+made.ID, ""), http.StatusOK)
+		for _, list := range [][]string{made.Warnings, shown.Warnings} {
+			if got := about(list); got != c.warned {
+				t.Errorf("%s warns of %q, not of %q", c.body, got, c.warned)
+			}
+		}
+	}
+	made := read[api.CreatedToken](t, n.ask("POST", "/api/v1/tokens", `{"name":"h","privileges":["edit-dns"]}`), http.StatusCreated)
+	if edited := read[api.Token](t, n.ask("PATCH", "/api/v1/tokens/"+made.Info.ID, `{"privileges":["clustering"]}`), http.StatusOK); about(edited.Warnings) != "clustering" {
+		t.Errorf("an edit warns of %q", edited.Warnings)
+	}
+}
+
+// about is the privileges that warnings begin with.
+func about(warnings []string) string {
+	var names []string
+	for _, w := range warnings {
+		name, _, _ := strings.Cut(w, ":")
+		names = append(names, name)
+	}
+	return strings.Join(names, " ")
+}
+
+// A reseller with clustering gets around restrictions on zones: whoever gives the privilege is told, however it is given.
+func TestWhoGivesClusteringIsWarned(t *testing.T) {
+	n := newNode(t)
+	if u := read[api.User](t, n.ask("POST", "/api/v1/users", `{"name":"plain","privileges":["edit-dns"]}`), http.StatusCreated); len(u.Warnings) != 0 {
+		t.Errorf("edit-dns warns of %q", u.Warnings)
+	}
+	given := read[api.User](t, n.ask("POST", "/api/v1/users", `{"name":"seller","privileges":["clustering","edit-dns"]}`), http.StatusCreated)
+	edited := read[api.User](t, n.ask("PATCH", "/api/v1/users/plain", `{"privileges":["clustering"]}`), http.StatusOK)
+	shown := read[api.User](t, n.ask("GET", "/api/v1/users/seller", ""), http.StatusOK)
+	saved := read[api.PrivilegeList](t, n.ask("PUT", "/api/v1/privilege-lists/hosting", `{"privileges":["clustering"]}`), http.StatusOK)
+	for what, list := range map[string][]string{"adding": given.Warnings, "editing": edited.Warnings, "showing": shown.Warnings, "a list": saved.Warnings} {
+		if about(list) != "clustering" || !strings.Contains(list[0], "past many restrictions on zones") {
+			t.Errorf("%s warns of %q", what, list)
+		}
+	}
+}

@@ -77,6 +77,13 @@ func userOf(u control.UserInfo) api.User {
 	return out
 }
 
+// warnedUser is a user with what whoever gives its privileges is warned of.
+func warnedUser(u control.UserInfo) api.User {
+	out := userOf(u)
+	out.Warnings = u.Privileges.Warnings()
+	return out
+}
+
 type createdUser struct {
 	Status int
 	Body   api.User
@@ -96,7 +103,7 @@ func (s *Server) addUser(ctx context.Context, p acl.Principal, in *struct{ Body 
 	if err != nil {
 		return nil, err
 	}
-	return &createdUser{http.StatusCreated, userOf(u)}, nil
+	return &createdUser{http.StatusCreated, warnedUser(u)}, nil
 }
 
 func privilegesOf(names []string) (acl.Privileges, error) {
@@ -112,7 +119,7 @@ func (s *Server) showUser(ctx context.Context, p acl.Principal, in *OneUser) (*b
 	if err != nil {
 		return nil, err
 	}
-	return answer(userOf(u)), nil
+	return answer(warnedUser(u)), nil
 }
 
 type editUser struct {
@@ -141,7 +148,7 @@ func (s *Server) editUser(ctx context.Context, p acl.Principal, in *editUser) (*
 	if err != nil {
 		return nil, err
 	}
-	return answer(userOf(u)), nil
+	return answer(warnedUser(u)), nil
 }
 
 func nameserversOf(list []api.UserNameserver) ([]control.Nameserver, error) {
@@ -290,9 +297,13 @@ func (s *Server) privilegeLists(ctx context.Context, p acl.Principal, _ *struct{
 	}
 	out := api.PrivilegeLists{Lists: make([]api.PrivilegeList, 0, len(list))}
 	for _, l := range list {
-		out.Lists = append(out.Lists, api.PrivilegeList{Name: l.Name, Privileges: l.Privileges.Names()})
+		out.Lists = append(out.Lists, privilegeListOf(l))
 	}
 	return answer(out), nil
+}
+
+func privilegeListOf(l control.PrivilegeList) api.PrivilegeList {
+	return api.PrivilegeList{Name: l.Name, Privileges: l.Privileges.Names(), Warnings: l.Privileges.Warnings()}
 }
 
 type savePrivilegeList struct {
@@ -302,12 +313,16 @@ type savePrivilegeList struct {
 	}
 }
 
-func (s *Server) savePrivilegeList(ctx context.Context, p acl.Principal, in *savePrivilegeList) (*struct{}, error) {
+func (s *Server) savePrivilegeList(ctx context.Context, p acl.Principal, in *savePrivilegeList) (*body[api.PrivilegeList], error) {
 	set, err := privilegesOf(in.Body.Privileges)
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.Control.SavePrivilegeList(ctx, p, control.PrivilegeList{Name: in.Name, Privileges: set})
+	l := control.PrivilegeList{Name: in.Name, Privileges: set}
+	if err := s.Control.SavePrivilegeList(ctx, p, l); err != nil {
+		return nil, err
+	}
+	return answer(privilegeListOf(l)), nil
 }
 
 func (s *Server) deletePrivilegeList(ctx context.Context, p acl.Principal, in *struct {

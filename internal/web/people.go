@@ -165,6 +165,16 @@ func (v *Visit) chosenPrivileges() (set acl.Privileges, err error) {
 	return acl.ParsePrivileges(set.Names()...)
 }
 
+// savedNotice says that privileges were given, and what they open beside what their names say: they may have come from a
+// saved list, whose boxes nobody saw.
+func savedNotice(text string, given acl.Privileges) notice {
+	n := notice{Level: good, Text: text}
+	for _, w := range given.Warnings() {
+		n.Level, n.Lines = busy, append(n.Lines, sentence("warning: "+w))
+	}
+	return n
+}
+
 func addUser(v *Visit) error {
 	set, err := v.chosenPrivileges()
 	if err != nil {
@@ -178,7 +188,7 @@ func addUser(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.done("/resellers/"+u.Name, notice{Level: good, Text: "User " + u.Name + " is added. Make a link with which the password is set."})
+	return v.done("/resellers/"+u.Name, savedNotice("User "+u.Name+" is added. Make a link with which the password is set.", set))
 }
 
 // mistake is what a person can put right in the form; nil is anything else.
@@ -269,6 +279,9 @@ func editUser(v *Visit) error {
 	if err != nil {
 		return err
 	}
+	if e.Privileges != nil {
+		return v.done("/resellers/"+e.Name, savedNotice("Saved.", *e.Privileges))
+	}
 	return v.done("/resellers/"+e.Name, notice{Level: good, Text: "Saved."})
 }
 
@@ -352,7 +365,7 @@ func saveList(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.done("/resellers", notice{Level: good, Text: "The list " + l.Name + " is saved."})
+	return v.done("/resellers", savedNotice("The list "+l.Name+" is saved.", set))
 }
 
 func askDeleteList(v *Visit) error {

@@ -139,3 +139,22 @@ func TestAMistakeIsSaidInTheForm(t *testing.T) {
 		t.Error("what is no refusal is one")
 	}
 }
+
+// The boxes of a saved list are seen by nobody who gives it: what it opens is said when it is given.
+func TestWhatWasGivenIsWarnedOf(t *testing.T) {
+	if n := savedNotice("Saved.", acl.Privileges{acl.EditDNS}); n.Level != good || len(n.Lines) != 0 {
+		t.Errorf("edit-dns: %+v", n)
+	}
+	n := savedNotice("Saved.", acl.Privileges{acl.Clustering, acl.EditDNS})
+	if n.Level != busy || len(n.Lines) != 1 || !strings.Contains(n.Lines[0], "clustering: ") {
+		t.Errorf("clustering: %+v", n)
+	}
+	form := privilegeGroups(acl.Local(), nil)
+	for _, g := range form {
+		for _, b := range g.Boxes {
+			if b.Name == "may-clustering" && !strings.Contains(b.Hint, "Warning: ") {
+				t.Errorf("the box of clustering says %q", b.Hint)
+			}
+		}
+	}
+}
