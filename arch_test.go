@@ -212,7 +212,7 @@ var onlyHere = map[string][]string{
 	"github.com/a-h/templ": {"internal/web"},
 	// The picture that an authenticator scans, drawn here so that no other host is asked and no script runs: 700 lines of pure
 	// Go without a dependency, unchanged for years because its standard is.
-	"rsc.io/qr": {"internal/web"},
+	"rsc.io/qr": {"internal/web", "internal/cli"},
 	// A password that is typed in is not shown: switching the echo of a terminal off, on every system that it is built for.
 	"golang.org/x/term": {"internal/cli"},
 	// Mail by SMTP: sign-in in all its forms, STARTTLS that cannot be stripped, encoded headers; needs x/crypto and x/text only.

@@ -27,8 +27,10 @@ func (a *app) connect(ctx context.Context) (*client.Client, error) {
 	if err != nil {
 		return nil, &usageError{err}
 	}
-	if o.Token, err = a.findToken(c.Local()); err != nil {
-		return nil, err
+	if o.User, o.Password = a.user, a.password; o.User == "" {
+		if o.Token, err = a.findToken(c.Local()); err != nil {
+			return nil, err
+		}
 	}
 	err = c.Greet(ctx)
 	c.Close()

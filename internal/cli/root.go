@@ -11,6 +11,8 @@ type global struct {
 	server       string
 	token        string
 	tokenFile    string
+	user         string // who signs in with a password in the place of a token; empty: nobody
+	password     string
 	fingerprint  string
 	acceptNewKey bool
 	data         string

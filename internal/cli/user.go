@@ -13,7 +13,7 @@ import (
 
 func (a *app) userCommand() *cobra.Command {
 	return group("user", "Users and their accounts: who may sign in, and what they may",
-		a.userList(), a.userShow(), a.userAdd(), a.userEdit(), a.userDelete(), a.userPassword(), a.userUnlock(), a.userRemoveCode(), a.userLink(), a.userSessions())
+		a.userList(), a.userShow(), a.userAdd(), a.userEdit(), a.userDelete(), a.userPassword(), a.userUnlock(), a.userTOTP(), a.userRemoveCode(), a.userLink(), a.userSessions())
 }
 
 func (a *app) userList() *cobra.Command {

@@ -19,6 +19,8 @@ import (
 type Options struct {
 	Server       string // https://HOST:PORT, HOST:PORT or HOST; empty: DefaultServer
 	Token        string
+	User         string // who signs in with Password in the place of a token (RFC 7617); empty: nobody
+	Password     string
 	Fingerprint  string // the key that the server must show, if known
 	AcceptNewKey bool   // pin the key of a server seen for the first time
 	KnownServers string // file of pinned keys; empty: none
@@ -32,6 +34,7 @@ type Client struct {
 	base  string
 	host  string
 	token string
+	user  *url.Userinfo // nil: the token signs in
 	agent string
 	http  *http.Client
 }
@@ -64,7 +67,12 @@ func New(o Options) (*Client, error) {
 		ForceAttemptHTTP2:   true,
 		IdleConnTimeout:     time.Minute,
 	}
+	var user *url.Userinfo
+	if o.User != "" {
+		user = url.UserPassword(o.User, o.Password)
+	}
 	return &Client{
+		user: user,
 		base: "https://" + hostport, host: hostport, token: o.Token, agent: o.UserAgent,
 		http: &http.Client{
 			Transport: transport,
@@ -175,7 +183,10 @@ func (c *Client) request(ctx context.Context, r Request) (*http.Request, error) 
 	if err != nil {
 		return nil, fmt.Errorf("write the request: %w", err)
 	}
-	if c.token != "" {
+	if c.user != nil {
+		password, _ := c.user.Password()
+		req.SetBasicAuth(c.user.Username(), password)
+	} else if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
 	}
 	set(req.Header, "User-Agent", c.agent)
