@@ -120,11 +120,14 @@ func (b *browser) hear(what string) {
 	b.said = append(b.said, what)
 }
 
-// mayAnswer allows that a page or a part is answered with this error status, which the console says.
+// mayAnswer allows that a page, a part or a stream of events that is opened again is answered with this error status, which the
+// console says.
 func (b *browser) mayAnswer(status int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.expected = append(b.expected, fmt.Sprintf("network error: Failed to load resource: the server responded with a status of %d (", status))
+	b.expected = append(b.expected,
+		fmt.Sprintf("network error: Failed to load resource: the server responded with a status of %d (", status),
+		fmt.Sprintf("SSE reconnect failed with status %d", status))
 }
 
 // quiet fails the test if something was heard that nobody expected.

@@ -58,10 +58,20 @@ type SetZoneList struct {
 
 // NewChangeSet begins a change set.
 type NewChangeSet struct {
-	Zones   []string `json:"zones,omitempty" maxItems:"1000000"`
-	Go      bool     `json:"go,omitempty" doc:"do it as soon as its zones are known; otherwise it waits for /changesets/{id}/do"`
-	Confirm int      `json:"confirm,omitempty" minimum:"0" doc:"number of zones that a person was shown and confirmed: if it is about another number, it waits; from 2 on the brake does not count them"`
-	Reason  string   `json:"reason,omitempty" maxLength:"1000" doc:"kept in the history"`
+	Zones   []string   `json:"zones,omitempty" maxItems:"1000000"`
+	Match   *ZoneMatch `json:"match,omitempty" doc:"instead of zones: all that are like that, for a deletion, a TTL and a home"`
+	Go      bool       `json:"go,omitempty" doc:"do it as soon as its zones are known; otherwise it waits for /changesets/{id}/do"`
+	Confirm int        `json:"confirm,omitempty" minimum:"0" doc:"number of zones that a person was shown and confirmed: if it is about another number, it waits; from 2 on the brake does not count them"`
+	Reason  string     `json:"reason,omitempty" maxLength:"1000" doc:"kept in the history"`
+}
+
+// ZoneMatch is all zones that a list shows when it is narrowed like that. Without any field it is all zones.
+type ZoneMatch struct {
+	Search string `json:"search,omitempty" maxLength:"255" doc:"part of the name"`
+	Owner  string `json:"owner,omitempty" maxLength:"255"`
+	Home   string `json:"home,omitempty" maxLength:"255" doc:"name of the server that is home"`
+	State  string `json:"state,omitempty" enum:"conflict,held,behind"`
+	Listed int    `json:"listed,omitempty" minimum:"0" doc:"how many of them were seen counted: if others are found, a note says so"`
 }
 
 // DeleteOrRestore deletes zones, or restores deleted ones, as one change set.

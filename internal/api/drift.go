@@ -22,6 +22,15 @@ type MemberDrift struct {
 	Zones     []ZoneDrift `json:"zones"`
 	OnlyHere  OneSided    `json:"only_here" doc:"zones that this server alone has, as the role leaves them"`
 	OnlyThere OneSided    `json:"only_there" doc:"zones that the member alone has, as the role leaves them"`
+	Left      LeftBehind  `json:"left_behind" doc:"zones that the member has of this server, and that no link carries to it any more"`
+}
+
+// LeftBehind is zones that were sent to a member and are not any more: it answers them as they were. They are deleted there
+// by hand, or carried again: by a role that sends, or the account's former owner.
+type LeftBehind struct {
+	Count int      `json:"count"`
+	Zones []string `json:"zones" doc:"the first hundred"`
+	More  bool     `json:"more,omitempty" doc:"it was asked for 10,000 zones, and there are more that it may have"`
 }
 
 // OneSided is zones that only one side has.

@@ -90,6 +90,14 @@ type MemberPreview struct {
 	Differ     int        `json:"differ" doc:"zones that differ there"`
 	OnlyHere   int        `json:"only_here"`
 	OnlyThere  int        `json:"only_there"`
+	Stays      []Stay     `json:"stays,omitempty" doc:"zones that would be left behind there"`
+}
+
+// Stay is zones that go to a member now, and would not any more after a change: they stay there as they are.
+type Stay struct {
+	Member string `json:"member"`
+	Zones  int    `json:"zones" doc:"at most: the member may never have had some of them"`
+	Text   string `json:"text" doc:"the same, for people"`
 }
 
 // RemoveResult answers the removal of a member.
@@ -108,6 +116,7 @@ type RemovalPreview struct {
 	ZonesAtHome int      `json:"zones_at_home" doc:"of them, those whose home it is: what trash moves to the trash"`
 	Here        []string `json:"here" doc:"what happens on this server"`
 	There       []string `json:"there" doc:"what happens on that one"`
+	Stays       []Stay   `json:"stays,omitempty" doc:"zones that would be left behind there"`
 	Replacement string   `json:"replacement" doc:"how a replacement comes in"`
 }
 

@@ -53,6 +53,13 @@ type UserEdit struct {
 	Suspended   *bool             `json:"suspended,omitempty"`
 }
 
+// UserEditPreview is what an edit of a user would do. Nothing is changed by asking.
+type UserEditPreview struct {
+	User    string   `json:"user"`
+	Changes []string `json:"changes" doc:"what would be different, in words"`
+	Stays   []Stay   `json:"stays" doc:"zones that would be left behind at members, because no link would carry them there any more"`
+}
+
 // UserDeletion is what deleting a user did, or would do.
 type UserDeletion struct {
 	User     string `json:"user"`
@@ -60,6 +67,7 @@ type UserDeletion struct {
 	Accounts int    `json:"accounts" doc:"that pass to root"`
 	Tokens   int    `json:"tokens" doc:"that are revoked"`
 	Members  int    `json:"members" doc:"of its own, with which this server stops working"`
+	Stays    []Stay `json:"stays,omitempty" doc:"zones that would be left behind at members; of a deletion that was done, that were"`
 }
 
 // SetPassword sets a password.

@@ -16,7 +16,8 @@ func (a *app) clusterDrift() *cobra.Command {
 	c := &cobra.Command{
 		Use: "drift", Short: "Show what differs between this server and its members", Args: cobra.NoArgs,
 		Long: "Show what differs between this server and its members, as the last comparison found: per member each zone, in what it\n" +
-			"differs, what cluster repair would do, and the records that are served differently: - here, + there.\n" +
+			"differs, what cluster repair would do, and the records that are served differently: - here, + there. Zones that the member\n" +
+			"has of this server, and that no link carries to it any more, are named too: they are deleted there, or carried again.\n" +
 			"Exit code 1 if a zone differs.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			if now || served {
@@ -84,6 +85,7 @@ func (t *text) drift(r api.DriftReport) {
 		}
 		t.oneSided("only here", m.OnlyHere)
 		t.oneSided("only there", m.OnlyThere)
+		t.leftBehind(m)
 	}
 }
 
@@ -133,11 +135,26 @@ func (t *text) oneSided(what string, o api.OneSided) {
 	if o.Count == 0 {
 		return
 	}
-	names := o.Zones
-	const most = 5
-	rest := ""
-	if len(names) > most || o.Count > len(names) {
-		names, rest = names[:min(len(names), most)], ", …"
+	t.line("  %s", t.dim(clean(what+": "+plural(o.Count, "zone", "zones")+" ("+firstNames(o.Zones, o.Count)+")")))
+}
+
+// leftBehind are zones that were sent to the member once, with what to do about them.
+func (t *text) leftBehind(m api.MemberDrift) {
+	l := m.Left
+	if l.Count > 0 {
+		t.line("  %s", t.yellow(clean(plural(l.Count, "zone", "zones")+" that no link carries there any more: "+firstNames(l.Zones, l.Count))))
+		t.line("    %s", clean(m.Member+" answers them as they were: delete them there, or let a link carry them again"))
 	}
-	t.line("  %s", t.dim(clean(what+": "+plural(o.Count, "zone", "zones")+" ("+strings.Join(names, ", ")+rest+")")))
+	if l.More {
+		t.line("  %s", t.dim("it was asked for 10,000 zones that no link carries there any more; there are others"))
+	}
+}
+
+// firstNames names the first of count zones.
+func firstNames(names []string, count int) string {
+	const most = 5
+	if len(names) > most || count > len(names) {
+		return strings.Join(names[:min(len(names), most)], ", ") + ", …"
+	}
+	return strings.Join(names, ", ")
 }

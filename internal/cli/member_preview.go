@@ -41,9 +41,17 @@ func (a *app) previewMember(ctx context.Context, host string, q url.Values) erro
 		for _, s := range v.Stops {
 			t.line("  no longer: %s", clean(s))
 		}
+		t.stays(v.Stays)
 		if v.Compared != nil {
 			t.line("  compared at %s: %s there, %d only here, %d only there", when(*v.Compared), plural(v.Differ, "zone differs", "zones differ"), v.OnlyHere, v.OnlyThere)
 		}
 		t.notices(v.Notices)
 	})
+}
+
+// stays are zones that would be left behind at members.
+func (t *text) stays(list []api.Stay) {
+	for _, s := range list {
+		t.line("  %s", t.yellow(clean(s.Text)))
+	}
 }

@@ -80,16 +80,22 @@ func (a *app) resellerNameservers() *cobra.Command {
 }
 
 func (a *app) resellerUnique() *cobra.Command {
-	return &cobra.Command{
+	var dry bool
+	c := &cobra.Command{
 		Use: "unique-clustering NAME on|off", Short: "Let a reseller's accounts be clustered with members of its own, or with root's", Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			if args[1] != "on" && args[1] != "off" {
 				return usage("say on or off")
 			}
 			on := args[1] == "on"
+			if dry {
+				return a.previewUser(c, args[0], api.UserEdit{Unique: &on})
+			}
 			return a.patchUser(c, args[0], api.UserEdit{Unique: &on})
 		},
 	}
+	c.Flags().BoolVar(&dry, "dry-run", false, "show what it would do, also to zones at other servers, and change nothing")
+	return c
 }
 
 func (a *app) privilegesCommand() *cobra.Command {

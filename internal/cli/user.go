@@ -147,7 +147,7 @@ func (a *app) savedPrivileges(c *cobra.Command, name string, to *[]string) error
 
 func (a *app) userEdit() *cobra.Command {
 	var owner, contact string
-	var suspend, unsuspend bool
+	var suspend, unsuspend, dry bool
 	c := &cobra.Command{
 		Use: "edit NAME", Short: "Change a user; what is not given stays as it is", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -165,10 +165,14 @@ func (a *app) userEdit() *cobra.Command {
 			if suspend || unsuspend {
 				e.Suspended = &suspend
 			}
+			if dry {
+				return a.previewUser(c, args[0], e)
+			}
 			return a.patchUser(c, args[0], e)
 		},
 	}
 	f := c.Flags()
+	f.BoolVar(&dry, "dry-run", false, "show what it would do, also to zones at other servers, and change nothing")
 	f.StringVar(&owner, "owner", "", "who owns the account from now on")
 	f.StringVar(&contact, "contact", "", "mail address; empty: none")
 	f.BoolVar(&suspend, "suspend", false, "nobody signs in as the user or its accounts, and their tokens rest")
@@ -182,6 +186,20 @@ func (a *app) patchUser(c *cobra.Command, name string, e api.UserEdit) error {
 		return err
 	}
 	return a.show(u, func(t *text) { t.user(u) })
+}
+
+func (a *app) previewUser(c *cobra.Command, name string, e api.UserEdit) error {
+	v, err := send[api.UserEditPreview](c.Context(), a, http.MethodPost, e, nil, "users", name, "preview")
+	if err != nil {
+		return err
+	}
+	return a.show(v, func(t *text) {
+		t.line("%s  nothing is changed", t.bold(clean(v.User)))
+		for _, s := range v.Changes {
+			t.line("  %s", clean(s))
+		}
+		t.stays(v.Stays)
+	})
 }
 
 func (a *app) userDelete() *cobra.Command {
@@ -216,6 +234,7 @@ func (a *app) userDelete() *cobra.Command {
 				}
 				t.line("user %s %s: %s %s, %s to root, %s revoked, %s removed", clean(d.User), what, plural(d.Zones, "zone", "zones"), zones,
 					plural(d.Accounts, "account passes", "accounts pass"), plural(d.Tokens, "token", "tokens"), plural(d.Members, "member", "members"))
+				t.stays(d.Stays)
 			})
 		},
 	}

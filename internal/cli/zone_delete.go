@@ -15,24 +15,31 @@ import (
 
 func (a *app) zoneDelete() *cobra.Command {
 	var w writeFlags
+	var m matchFlags
 	var match string
-	var yes, asOne bool
+	var yes, asOne, dry bool
 	var confirm int
 	c := &cobra.Command{
-		Use: "delete ZONE...", Short: "Delete zones; restore brings them back", Args: cobra.MinimumNArgs(1), ValidArgsFunction: a.completeZone,
+		Use: "delete [ZONE...]", Short: "Delete zones; restore brings them back", Args: cobra.ArbitraryArgs, ValidArgsFunction: a.completeZone,
 		Long: "Delete zones; zone restore brings them back. Several are asked about on a terminal, with their number.\n" +
 			"The brake holds what one token deletes beyond a third of the zones within ten minutes (exit code 8), unless a person was\n" +
-			"shown the number: on a terminal, or given with --confirm.",
+			"shown the number: on a terminal, or given with --confirm. All that match (--all) are one change set.",
 		RunE: func(c *cobra.Command, args []string) error {
-			if confirm != 0 && confirm != len(args) {
+			set, err := m.set(args, w.reason)
+			if err != nil {
+				return err
+			}
+			if confirm != 0 && confirm != len(args) && !m.all {
 				return usage("%d zones are confirmed, %d are to be deleted", confirm, len(args))
 			}
-			if asOne {
+			if dry && !asOne && !m.all {
+				return usage("--dry-run goes with --as-one or --all")
+			}
+			if asOne || m.all {
 				if match != "" || w.wait != "" {
-					return usage("--if-match and --wait do not go with --as-one")
+					return usage("--if-match and --wait do not go with --as-one and --all")
 				}
-				set := api.DeleteOrRestore{Kind: "delete", NewChangeSet: api.NewChangeSet{Zones: args, Reason: w.reason}}
-				return a.beginSet(c.Context(), setFlags{confirm: confirm, yes: yes}, set, "changesets")
+				return a.beginSet(c.Context(), setFlags{confirm: confirm, yes: yes, dry: dry}, api.DeleteOrRestore{Kind: "delete", NewChangeSet: set}, "changesets")
 			}
 			if len(args) > 1 {
 				if match != "" {
@@ -48,9 +55,11 @@ func (a *app) zoneDelete() *cobra.Command {
 		},
 	}
 	w.add(c)
+	m.add(c)
 	f := c.Flags()
 	f.StringVar(&match, "if-match", "", "only if the zone still has this version (etag)")
 	f.BoolVar(&asOne, "as-one", false, "as one change set, which can be undone as one: changeset undo")
+	f.BoolVar(&dry, "dry-run", false, "with --as-one or --all: say what would be deleted, delete nothing")
 	f.BoolVar(&yes, "yes", false, "do not ask; the brake counts the zones")
 	f.IntVar(&confirm, "confirm", 0, "number of the zones, which a person was shown: not asked about, and not counted by the brake")
 	return c

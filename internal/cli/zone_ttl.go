@@ -8,8 +8,9 @@ import (
 
 func (a *app) zoneTTL() *cobra.Command {
 	var f setFlags
+	var m matchFlags
 	c := &cobra.Command{
-		Use: "ttl TTL ZONE...", Short: "Give all records of zones a TTL", Args: cobra.MinimumNArgs(2),
+		Use: "ttl TTL [ZONE...]", Short: "Give all records of zones a TTL", Args: cobra.MinimumNArgs(1),
 		Long: "Give all records of zones a TTL, those of SOA and NS too, as one change set. TTL is in seconds, or 5m, 4h, 1d.",
 		RunE: func(c *cobra.Command, args []string) error {
 			ttl, err := parseTTL(args[0])
@@ -19,9 +20,14 @@ func (a *app) zoneTTL() *cobra.Command {
 			if ttl == nil {
 				return usage("%s is no TTL", args[0])
 			}
-			return a.beginSet(c.Context(), f, api.SetTTL{NewChangeSet: api.NewChangeSet{Zones: args[1:], Reason: f.reason}, TTL: *ttl}, "zones", "ttl")
+			set, err := m.set(args[1:], f.reason)
+			if err != nil {
+				return err
+			}
+			return a.beginSet(c.Context(), f, api.SetTTL{NewChangeSet: set, TTL: *ttl}, "zones", "ttl")
 		},
 	}
 	f.add(c)
+	m.add(c)
 	return c
 }

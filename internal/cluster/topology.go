@@ -18,6 +18,13 @@ func (e Edge) sends(a, b string) bool {
 	return p.Send != SendNone && e.From == a && e.To == b || p.Follow && e.From == b && e.To == a
 }
 
+// Fetches reports whether a server follows another by a link that it holds itself.
+func Fetches(known []Edge, server, from string) bool {
+	return slices.ContainsFunc(known, func(e Edge) bool {
+		return e.From == server && e.To == from && Resolve(Link{Role: e.Role}).Follow
+	})
+}
+
 func (e Edge) replaces() bool { return Resolve(Link{Role: e.Role}).Send == SendReplace }
 
 // maxSteps bounds the search for circles. A cluster has tens of servers; a topology that needs more is not searched

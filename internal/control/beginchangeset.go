@@ -14,7 +14,7 @@ import (
 // SetRequest begins a change set.
 type SetRequest struct {
 	Kind  SetKind
-	Zones []zone.Name // for the kinds that do not search
+	Zones []zone.Name // for the kinds that do not search, where there is no Match
 	SetParams
 	Reason string
 	// Go runs it once its zones are known; otherwise it waits for ConfirmChangeSet.
@@ -32,7 +32,9 @@ func (k SetKind) verb() acl.Verb {
 }
 
 // searches says that the zones are not given.
-func (k SetKind) searches() bool { return k == SetUndo || k == SetReplace }
+func (k SetKind) searches(match *ZoneMatch) bool {
+	return k == SetUndo || k == SetReplace || match != nil
+}
 
 // BeginChangeSet makes a change set. Zones that are given must be p's to change and are looked at at once; others are
 // searched for by WorkChangeSets.
@@ -51,7 +53,7 @@ func (c *Control) BeginChangeSet(ctx context.Context, p acl.Principal, r SetRequ
 		Kind: r.Kind, State: SetReady, By: p, Author: c.author(p), Reason: r.Reason, SetParams: r.SetParams,
 		Begun: c.Now(), Zones: len(zones), Records: records, Go: r.Go, Confirm: r.Confirm,
 	}
-	if r.Kind.searches() {
+	if r.Kind.searches(r.Match) {
 		s.State = SetSearching
 	} else if r.Go {
 		if err := s.goOn(c.Now(), c.Store.Synced()); err != nil {
@@ -80,7 +82,11 @@ func (c *Control) checkSet(ctx context.Context, p acl.Principal, r *SetRequest) 
 		return fail(CodeInvalid, "reason", "a reason is one line of at most %d characters", maxReason)
 	}
 	switch {
-	case r.Kind.searches():
+	case r.Match != nil:
+		if err := checkMatch(r); err != nil {
+			return err
+		}
+	case r.Kind.searches(nil):
 		if len(r.Zones) > 0 {
 			return fail(CodeInvalid, "zones", "zones are not given: they are searched for")
 		}

@@ -93,6 +93,8 @@ type SetParams struct {
 	From   string // SetReplace: an address or a host name
 	To     string
 	Undoes uint64 // SetUndo
+	// Match: of SetDelete, SetHome and SetTTL all zones that are like that, instead of zones that are given.
+	Match *ZoneMatch `json:",omitempty"`
 }
 
 // SetNote says what became of a zone.

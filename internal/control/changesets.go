@@ -88,6 +88,9 @@ func (s ChangeSet) Words() string {
 	case s.State == SetSearching:
 		n = "zones"
 	}
+	if s.Match != nil {
+		n += ", " + s.Match.Words()
+	}
 	switch s.Kind {
 	case SetHome:
 		name, _, _ := strings.Cut(s.Home, " ")

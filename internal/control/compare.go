@@ -31,6 +31,11 @@ type Comparison struct {
 	// OnlyHere and OnlyThere name some of the zones that only one side has, as the role leaves them; the counts are of all.
 	OnlyHere, OnlyThere   []zone.Name
 	CountHere, CountThere int
+	// Left names some of the zones that the member has of this server, and that no link carries to it any more; CountLeft is
+	// of all that were asked for. LeftUnasked says that there were too many to ask for all.
+	Left        []zone.Name
+	CountLeft   int
+	LeftUnasked bool
 	// Served is how many zones the member's nameserver was asked for, over DNS.
 	Served int
 
@@ -184,6 +189,9 @@ func (k *comparing) run(ctx context.Context, before Comparison, r CompareRequest
 	}
 	k.describe(ctx, drifts)
 	k.result.Zones = drifts
+	if err := k.leftBehind(ctx); err != nil {
+		k.result.Failed = "it was not asked which zones that are not sent any more it has: " + plainly(err)
+	}
 	if err := k.runServed(ctx, before, r); err != nil {
 		k.result.Failed = "its nameserver was not asked: " + plainly(err)
 	}

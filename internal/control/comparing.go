@@ -17,6 +17,8 @@ type Comparing interface {
 	// Compare and Stand are answered with what this node may read there.
 	Compare(ctx context.Context, target string, q digest.Question) ([]digest.Part, error)
 	Stand(ctx context.Context, target string, names []zone.Name) ([]Standing, error)
+	// Exists returns those of the names that are zones there, whoever's they are.
+	Exists(ctx context.Context, target string, names []zone.Name) ([]zone.Name, error)
 	// Fetch returns the whole state of a zone there, and its position; ErrNoZone if there is none to be read.
 	Fetch(ctx context.Context, target string, z zone.Name) (Incoming, error)
 	// Sent is how far our change at that position is on its way to the member, with the reason of a refusal.

@@ -22,6 +22,7 @@
 //	addmember … syncmember, does, resolve, trust, leave         the use cases on members
 //	trustedips.go delegation.go                                 addresses of nameservers; where a new zone is delegated to
 //	unique.go setunique.go                                      resellers' entries: whose holds, which zones it carries
+//	leftbehind.go stays.go                                      zones that no link carries any more: listed; counted before
 //	backend.go previewnew.go overlap.go                         kinds of servers; what adding one would do
 //	sync.go syncjob.go                                          Synchronize DNS records: what it would do, and doing it
 //	backups.go restorecontent.go                                how backups stand, zones out of them

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -112,8 +113,8 @@ func (c *Control) driftMembers(ctx context.Context, p acl.Principal, host string
 
 // only is the comparison as far as it concerns one zone.
 func (k Comparison) only(z zone.Name) Comparison {
-	zones, here, there := k.Zones, k.OnlyHere, k.OnlyThere
-	k.Zones, k.OnlyHere, k.OnlyThere = nil, nil, nil
+	zones, here, there, left := k.Zones, k.OnlyHere, k.OnlyThere, k.Left
+	k.Zones, k.OnlyHere, k.OnlyThere, k.Left = nil, nil, nil, nil
 	for _, d := range zones {
 		if d.Zone == z {
 			k.Zones = append(k.Zones, d)
@@ -129,7 +130,10 @@ func (k Comparison) only(z zone.Name) Comparison {
 			k.OnlyThere = append(k.OnlyThere, z)
 		}
 	}
-	k.More, k.CountHere, k.CountThere = 0, len(k.OnlyHere), len(k.OnlyThere)
+	if slices.Contains(left, z) {
+		k.Left = []zone.Name{z}
+	}
+	k.More, k.CountHere, k.CountThere, k.CountLeft = 0, len(k.OnlyHere), len(k.OnlyThere), len(k.Left)
 	return k
 }
 
@@ -146,7 +150,8 @@ func (c *Control) tellDrift(ctx context.Context, before, now Comparison) error {
 		}
 	}
 	ended := before.Drifted() > 0 && now.Drifted() == 0
-	if len(fresh) == 0 && now.Healed == 0 && !ended {
+	left := now.CountLeft > before.CountLeft
+	if len(fresh) == 0 && now.Healed == 0 && !ended && !left {
 		return nil
 	}
 	return c.commitRecords(ctx, now.Member, func(tx *store.Tx) error {
@@ -155,6 +160,11 @@ func (c *Control) tellDrift(ctx context.Context, before, now Comparison) error {
 		}
 		if len(fresh) > 0 {
 			e := c.driftEvent(now, "drift", fmt.Sprintf("%s differs from this server in %s, among them %s", now.Member, zonesText(now.Drifted()), someNames(fresh)))
+			e.Severity = severityWarning
+			tx.AppendEvent(e)
+		}
+		if left {
+			e := c.driftEvent(now, "left-behind", fmt.Sprintf("%s has %s of this server that no link carries to it any more, among them %s: it answers them as they were", now.Member, zonesText(now.CountLeft), someNames(now.Left)))
 			e.Severity = severityWarning
 			tx.AppendEvent(e)
 		}
@@ -168,7 +178,7 @@ func (c *Control) tellDrift(ctx context.Context, before, now Comparison) error {
 func (c *Control) driftEvent(k Comparison, kind, text string) store.Event {
 	e := c.event(acl.Node(), kind, text)
 	e.Member = k.Member
-	if kind != "drift-healed" {
+	if kind != "drift-healed" && kind != "left-behind" {
 		e.Fields = map[string]string{"notify": "yes", "zones": strconv.Itoa(k.Drifted())}
 	}
 	return e

@@ -231,7 +231,7 @@ func (c *Control) allowEdit(p acl.Principal, e UserEdit) error {
 }
 
 // withEdit is the user with the edit made, checked where nothing else writes.
-func (c *Control) withEdit(tx *store.Tx, p acl.Principal, u User, e UserEdit) (User, error) {
+func (c *Control) withEdit(tx records, p acl.Principal, u User, e UserEdit) (User, error) {
 	if e.Contact != nil {
 		u.Contact = *e.Contact
 	}
@@ -321,6 +321,7 @@ type UserDeletion struct {
 	Accounts int // that pass to root
 	Tokens   int // that are revoked
 	Members  int // of its own, with which this server stops working
+	Stays    []Stay
 }
 
 // DeleteRequestUser asks for it. Trash puts the user's zones into the trash on all servers; otherwise they stay, and are
@@ -332,7 +333,7 @@ type DeleteRequestUser struct {
 }
 
 // PreviewDeleteUser says what deleting a user would do.
-func (c *Control) PreviewDeleteUser(_ context.Context, p acl.Principal, name string) (UserDeletion, error) {
+func (c *Control) PreviewDeleteUser(ctx context.Context, p acl.Principal, name string) (UserDeletion, error) {
 	if err := c.allowUser(p, acl.DeleteUser, name); err != nil {
 		return UserDeletion{}, err
 	}
@@ -351,11 +352,16 @@ func (c *Control) PreviewDeleteUser(_ context.Context, p acl.Principal, name str
 		}
 	}
 	members, err := loadAll[Member](c.Store, kindMember)
+	if err != nil {
+		return d, err
+	}
 	for _, m := range members {
 		if m.User == name {
 			d.Members++
 		}
 	}
+	now := User{Name: name, Owner: acl.Root}
+	d.Stays, err = c.staysWith(ctx, func(m Member) (Member, bool) { return m, m.User != name }, edited{c, u.User, now})
 	return d, err
 }
 

@@ -153,7 +153,7 @@ func (c *Control) zonesIn(state ZoneFilter) (zones []zone.Name, more bool, err e
 			return c.behind()
 		}
 	default:
-		return nil, false, fail(CodeInvalid, "state", "%q is not known (conflict, held, behind)", state)
+		return nil, false, unknownState(state)
 	}
 	if len(zones) > maxCounted {
 		zones, more = zones[:maxCounted], true

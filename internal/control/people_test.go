@@ -3,6 +3,7 @@ package control_test
 import (
 	"errors"
 	"net/netip"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -332,7 +333,7 @@ func TestDeletingAUserSaysAndDoesTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	preview, err := s.PreviewDeleteUser(ctx(), root, "seller")
-	if err != nil || preview != (control.UserDeletion{User: "seller", Zones: 1, Accounts: 1, Tokens: 1}) {
+	if err != nil || !reflect.DeepEqual(preview, control.UserDeletion{User: "seller", Zones: 1, Accounts: 1, Tokens: 1}) {
 		t.Fatalf("%+v, %v", preview, err)
 	}
 	_, err = s.DeleteUser(ctx(), root, control.DeleteRequestUser{Name: "seller", Trash: true})

@@ -26,6 +26,7 @@ type MemberPreview struct {
 	Stops      []string     // what it does now and would not do any more
 	Notices    []string     // circles, several writers
 	Overwrites bool         // what differs there is replaced
+	Stays      []Stay       // what would be left behind there
 	// What the last comparison found, with the time of it; nothing is known where Compared is 0.
 	Compared                    zone.Millis
 	Differ, OnlyHere, OnlyThere int
@@ -59,6 +60,15 @@ func (c *Control) PreviewMember(ctx context.Context, p acl.Principal, r PreviewR
 		Member: m, Link: c.linkStatus(m.Target), Role: then.Role, Zones: zones,
 		Does: does(then), Stops: without(does(m), does(then)), Notices: c.circles(then, nil),
 		Compared: found.At, Differ: found.Drifted(), OnlyHere: found.CountHere, OnlyThere: found.CountThere,
+	}
+	v.Stays, err = c.staysWith(ctx, func(row Member) (Member, bool) {
+		if row.Target == m.Target {
+			row.Role = then.Role
+		}
+		return row, true
+	}, c)
+	if err != nil {
+		return MemberPreview{}, err
 	}
 	if r.Sync {
 		start(&then, true, 0)

@@ -43,6 +43,7 @@ type RemovalPreview struct {
 	Here    []string
 	There   []string
 	Replace string // how a replacement comes in
+	Stays   []Stay // what would be left behind there
 }
 
 // PreviewRemoval says what removing a member would do, on each side. Nothing is changed, and nobody is asked.
@@ -64,6 +65,11 @@ func (c *Control) PreviewRemoval(ctx context.Context, p acl.Principal, host stri
 		"nothing is sent to " + name + " or taken from it any more; the token for it is forgotten",
 	}
 	v.There = []string{name + " keeps the zones that it has, and answers them as they are: to empty it, delete them there, or its data folder"}
+	v.Stays, err = c.staysWith(ctx, func(row Member) (Member, bool) { return row, row.Target != m.Target }, c)
+	if err != nil {
+		return RemovalPreview{}, err
+	}
+	v.There = append(v.There, stayTexts(v.Stays)...)
 	var there, here lines
 	there.add(m.Reverse || m.ByTrust != "", "its entry of this server is removed, if it can be reached")
 	there.add(!m.Reverse && m.ByTrust == "", "an entry that a person made there of this server stays: remove it there")

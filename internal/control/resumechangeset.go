@@ -35,7 +35,7 @@ func (c *Control) ResumeChangeSet(ctx context.Context, p acl.Principal, id uint6
 		switch {
 		case s.Confirmed != 0:
 			s.State = SetRunning
-		case s.Kind.searches():
+		case s.Kind.searches(s.Match):
 			s.State = SetSearching // from its cursor on; the search of an undo begins anew
 		default:
 			s.State = SetReady

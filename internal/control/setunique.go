@@ -53,9 +53,17 @@ func (c *Control) Unique(ctx context.Context, p acl.Principal) (UniqueState, err
 			s.Stops = append(s.Stops, fmt.Sprintf("%s is not worked any more with the entry of %s, %s; the entry stays", m.Label(), u.Name, m.Role))
 		}
 	}
+	then := u
+	then.Unique = !u.Unique
+	stays, err := c.staysWith(ctx, unchanged, edited{c, u, then})
+	if err != nil {
+		return s, err
+	}
 	if !u.Unique {
+		s.Starts = append(s.Starts, stayTexts(stays)...)
 		s.Starts = append(s.Starts, u.Name+" may add servers of its own, which carry the zones of these accounts alone; elsewhere root's servers go on")
 	} else {
+		s.Stops = append(s.Stops, stayTexts(stays)...)
 		s.Stops = append(s.Stops, "the zones of these accounts go to the servers of root, as root's roles say")
 	}
 	return s, nil

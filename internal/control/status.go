@@ -110,7 +110,7 @@ func (c *Control) memberStatus(ctx context.Context, p acl.Principal, s *Status) 
 		compared := c.drift.get(m.Target)
 		ms := MemberStatus{Member: m, Link: links[m.Target], Skew: c.skew(m.Target), Shown: c.shownNow(m.Target), Drifted: compared.Drifted(), Compared: compared.At}
 		if m.User != acl.Root {
-			e, err := c.effective(m, members)
+			e, err := effective(m, members, c)
 			if err != nil {
 				return err
 			}

@@ -19,27 +19,38 @@ func (c *Control) WorkedLinks(ctx context.Context) ([]Member, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i := range rows {
-		if rows[i], err = c.worked(rows[i], rows); err != nil {
+	return workedAll(rows, c)
+}
+
+// household is whose entries may hold, and for whom: as it is, or as it would be.
+type household interface {
+	clustersAlone(user string) (bool, error) // unique DNS clustering is on
+	ownersOf(reseller string) ([]string, error)
+}
+
+func workedAll(rows []Member, h household) (list []Member, err error) {
+	list = make([]Member, len(rows))
+	for i, m := range rows {
+		if list[i], err = worked(m, rows, h); err != nil {
 			return nil, err
 		}
 	}
-	return rows, nil
+	return list, nil
 }
 
 // worked is a row as it is worked, among all rows.
-func (c *Control) worked(m Member, rows []Member) (Member, error) {
+func worked(m Member, rows []Member, h household) (Member, error) {
 	if m.User == acl.Root {
 		for _, other := range rows {
 			if other.User == acl.Root || other.Fingerprint != m.Fingerprint {
 				continue
 			}
-			e, err := c.effective(other, rows)
+			e, err := effective(other, rows, h)
 			if err != nil {
 				return m, err
 			}
 			if e.Own {
-				owners, err := c.ownersOf(other.User)
+				owners, err := h.ownersOf(other.User)
 				if err != nil {
 					return m, err
 				}
@@ -49,14 +60,14 @@ func (c *Control) worked(m Member, rows []Member) (Member, error) {
 		slices.Sort(m.Scope.Except)
 		return m, nil
 	}
-	e, err := c.effective(m, rows)
+	e, err := effective(m, rows, h)
 	if err != nil {
 		return m, err
 	}
 	if m.Role = e.Role; !e.Own {
 		m.Role = ""
 	}
-	m.Scope.Owners, err = c.ownersOf(m.User)
+	m.Scope.Owners, err = h.ownersOf(m.User)
 	return m, err
 }
 
@@ -70,13 +81,18 @@ func (c *Control) workedNow(m Member) (Member, error) {
 	for _, r := range rows {
 		list = append(list, r)
 	}
-	return c.worked(m, list)
+	return worked(m, list, c)
 }
 
 // effective is whose entry holds for a reseller's accounts at the server of a row.
-func (c *Control) effective(m Member, rows []Member) (cluster.Effective, error) {
-	u, _, err := loadUser(c.Store, m.User)
-	return cluster.Unique(u.Unique, rootRole(m.Fingerprint, rows), m.Role), err
+func effective(m Member, rows []Member, h household) (cluster.Effective, error) {
+	on, err := h.clustersAlone(m.User)
+	return cluster.Unique(on, rootRole(m.Fingerprint, rows), m.Role), err
+}
+
+func (c *Control) clustersAlone(user string) (bool, error) {
+	u, _, err := loadUser(c.Store, user)
+	return u.Unique, err
 }
 
 // rootRole is root's role at the server with that key, "" if root has no entry of it.

@@ -250,6 +250,9 @@ func (c *Control) searchSet(ctx context.Context, s ChangeSet) (ChangeSet, error)
 }
 
 func (c *Control) searchZones(ctx context.Context, s ChangeSet) (ChangeSet, error) {
+	if s.Match != nil {
+		return c.searchMatch(ctx, s)
+	}
 	switch s.Kind {
 	case SetUndo:
 		return c.searchUndo(ctx, s)

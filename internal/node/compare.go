@@ -62,6 +62,14 @@ func (c comparing) Stand(ctx context.Context, target string, names []zone.Name) 
 	return list, err
 }
 
+func (c comparing) Exists(ctx context.Context, target string, names []zone.Name) (there []zone.Name, err error) {
+	err = c.with(target, func(client *zonefleet.Client) error {
+		there, err = client.Exists(ctx, names)
+		return err
+	})
+	return there, err
+}
+
 // standings puts what a client was answered into control's words.
 func standings(list []wire.Standing, err error) ([]control.Standing, error) {
 	out := make([]control.Standing, 0, len(list))

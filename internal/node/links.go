@@ -119,6 +119,9 @@ func (ls *links) reconcile(ctx context.Context, group *errgroup.Group) error {
 	if err != nil {
 		return fmt.Errorf("read member table: %w", err)
 	}
+	if err := ls.node.control.NoteSent(ctx, rows); err != nil {
+		ls.node.log.Error("whose zones go to which server was not noted: zones that a change leaves behind there will not be listed", "err", err)
+	}
 	on := ls.node.control.Clustering()
 	wanted := map[string]control.Member{}
 	ls.expect(rows)

@@ -60,11 +60,14 @@ func answerSet(c control.ChangeSet, err error) (*changeSet, error) {
 	return out, nil
 }
 
-// begin makes a change set of the zones that a document names.
+// begin makes a change set of the zones that a document names, or of all that match.
 func (s *Server) begin(ctx context.Context, p acl.Principal, kind control.SetKind, doc api.NewChangeSet, params control.SetParams) (*changeSet, error) {
 	names, err := zoneNames("zone", doc.Zones)
 	if err != nil {
 		return nil, err
+	}
+	if m := doc.Match; m != nil {
+		params.Match = &control.ZoneMatch{Search: m.Search, Owner: m.Owner, Home: m.Home, State: control.ZoneFilter(m.State), Listed: m.Listed}
 	}
 	return answerSet(s.Control.BeginChangeSet(ctx, p, control.SetRequest{
 		Kind: kind, Zones: names, SetParams: params, Reason: doc.Reason, Go: doc.Go, Confirm: doc.Confirm,

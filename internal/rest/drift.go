@@ -65,6 +65,7 @@ func driftOf(k control.Comparison) api.MemberDrift {
 		MS: float64(k.Took.Microseconds()) / 1000, Differ: k.Drifted(), Moving: k.Moving, Served: k.Served, Healed: k.Healed, Zones: zoneDrifts(k.Zones),
 		OnlyHere:  api.OneSided{Count: k.CountHere, Zones: zoneTexts(k.OnlyHere)},
 		OnlyThere: api.OneSided{Count: k.CountThere, Zones: zoneTexts(k.OnlyThere)},
+		Left:      api.LeftBehind{Count: k.CountLeft, Zones: zoneTexts(k.Left), More: k.LeftUnasked},
 	}
 	return out
 }

@@ -194,7 +194,7 @@ func (s *Server) previewRemoval(ctx context.Context, p acl.Principal, in *OneMem
 		return nil, err
 	}
 	return answer(api.RemovalPreview{
-		Member: memberOf(v.Member, v.Member.Health, v.Link), Zones: v.Zones, ZonesAtHome: v.AtHome, Here: v.Here, There: v.There, Replacement: v.Replace,
+		Member: memberOf(v.Member, v.Member.Health, v.Link), Zones: v.Zones, ZonesAtHome: v.AtHome, Here: v.Here, There: v.There, Stays: staysOf(v.Stays), Replacement: v.Replace,
 	}), nil
 }
 

@@ -23,6 +23,14 @@ func (s *Server) previewMember(ctx context.Context, p acl.Principal, in *preview
 	return answer(api.MemberPreview{
 		Member: memberOf(v.Member, v.Member.Health, v.Link), Role: string(v.Role), Zones: v.Zones,
 		Starts: v.Starts, Does: append([]string{}, v.Does...), Stops: v.Stops, Notices: v.Notices, Overwrites: v.Overwrites,
-		Compared: maybeTime(v.Compared), Differ: v.Differ, OnlyHere: v.OnlyHere, OnlyThere: v.OnlyThere,
+		Compared: maybeTime(v.Compared), Differ: v.Differ, OnlyHere: v.OnlyHere, OnlyThere: v.OnlyThere, Stays: staysOf(v.Stays),
 	}), nil
+}
+
+func staysOf(list []control.Stay) []api.Stay {
+	out := []api.Stay{}
+	for _, s := range list {
+		out = append(out, api.Stay{Member: s.Member, Zones: s.Zones, Text: s.Text()})
+	}
+	return out
 }

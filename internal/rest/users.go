@@ -18,6 +18,7 @@ func (s *Server) userRoutes(a huma.API) {
 	handle(s, a, op("add-user", http.MethodPost, "/users", "users", "Add an account"), s.addUser)
 	handle(s, a, op("show-user", http.MethodGet, "/users/{name}", "users", "Show a user"), s.showUser)
 	handle(s, a, op("edit-user", http.MethodPatch, "/users/{name}", "users", "Change a user; what is absent stays as it is"), s.editUser)
+	handle(s, a, op("preview-user", http.MethodPost, "/users/{name}/preview", "users", "Say what an edit of a user would do, also to zones at other servers"), s.previewUser)
 	handle(s, a, op("delete-user", http.MethodDelete, "/users/{name}", "users", "Delete a user; its zones stay and are root's, or go to the trash"), s.deleteUser)
 	handle(s, a, op("set-password", http.MethodPut, "/users/{name}/password", "users", "Set the password of a user; sessions end"), s.setPassword)
 	handle(s, a, op("unlock-user", http.MethodPost, "/users/{name}/unlock", "users", "Forget the failed sign-ins of a user"), s.unlockUser)
@@ -128,27 +129,48 @@ type editUser struct {
 }
 
 func (s *Server) editUser(ctx context.Context, p acl.Principal, in *editUser) (*body[api.User], error) {
-	b := in.Body
-	e := control.UserEdit{Name: in.Name, Owner: b.Owner, Contact: b.Contact, Unique: b.Unique, Suspended: b.Suspended}
-	if b.Privileges != nil {
-		set, err := privilegesOf(*b.Privileges)
-		if err != nil {
-			return nil, err
-		}
-		e.Privileges = &set
-	}
-	if b.Nameservers != nil {
-		list, err := nameserversOf(*b.Nameservers)
-		if err != nil {
-			return nil, err
-		}
-		e.Nameservers = &list
+	e, err := in.edit()
+	if err != nil {
+		return nil, err
 	}
 	u, err := s.Control.EditUser(ctx, p, e)
 	if err != nil {
 		return nil, err
 	}
 	return answer(warnedUser(u)), nil
+}
+
+func (s *Server) previewUser(ctx context.Context, p acl.Principal, in *editUser) (*body[api.UserEditPreview], error) {
+	e, err := in.edit()
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.Control.PreviewUserEdit(ctx, p, e)
+	if err != nil {
+		return nil, err
+	}
+	return answer(api.UserEditPreview{User: v.User, Changes: append([]string{}, v.Changes...), Stays: staysOf(v.Stays)}), nil
+}
+
+// edit is the request in control's words.
+func (in *editUser) edit() (e control.UserEdit, err error) {
+	b := in.Body
+	e = control.UserEdit{Name: in.Name, Owner: b.Owner, Contact: b.Contact, Unique: b.Unique, Suspended: b.Suspended}
+	if b.Privileges != nil {
+		set, err := privilegesOf(*b.Privileges)
+		if err != nil {
+			return e, err
+		}
+		e.Privileges = &set
+	}
+	if b.Nameservers != nil {
+		list, err := nameserversOf(*b.Nameservers)
+		if err != nil {
+			return e, err
+		}
+		e.Nameservers = &list
+	}
+	return e, nil
 }
 
 func nameserversOf(list []api.UserNameserver) ([]control.Nameserver, error) {
@@ -189,7 +211,7 @@ func (s *Server) deleteUser(ctx context.Context, p acl.Principal, in *deleteUser
 	if err != nil {
 		return nil, err
 	}
-	return answer(api.UserDeletion{User: d.User, Zones: d.Zones, Accounts: d.Accounts, Tokens: d.Tokens, Members: d.Members}), nil
+	return answer(api.UserDeletion{User: d.User, Zones: d.Zones, Accounts: d.Accounts, Tokens: d.Tokens, Members: d.Members, Stays: staysOf(d.Stays)}), nil
 }
 
 type setPassword struct {

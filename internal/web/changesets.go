@@ -41,11 +41,26 @@ func (v *Visit) chosen() ([]zone.Name, error) {
 	return names, nil
 }
 
+// match is what the list was narrowed to from which all that match were chosen; nil: single ones were.
+func (v *Visit) match() *control.ZoneMatch {
+	if v.PostFormValue("all") == "" {
+		return nil
+	}
+	listed, _ := strconv.Atoi(v.PostFormValue("listed")) // 0: nobody counted
+	return &control.ZoneMatch{
+		Search: v.PostFormValue("q"), Owner: v.PostFormValue("owner"), Home: v.PostFormValue("home"),
+		State: control.ZoneFilter(v.PostFormValue("state")), Listed: max(listed, 0),
+	}
+}
+
 // begin is the first click: the set is shown, and waits for the second.
 func (v *Visit) begin(kind control.SetKind, params control.SetParams) error {
 	names, err := v.chosen()
 	if err != nil {
 		return err
+	}
+	if params.Match = v.match(); params.Match != nil {
+		names = nil // single ones of them that are chosen too are among them
 	}
 	s, err := v.server.Control.BeginChangeSet(v.Context(), v.Principal(), control.SetRequest{
 		Kind: kind, Zones: names, SetParams: params, Reason: strings.TrimSpace(v.PostFormValue("reason")),
@@ -166,6 +181,14 @@ func setNumbers(s control.ChangeSet) []figure {
 
 // setLines say what a set that waits will do.
 func setLines(s control.ChangeSet) []string {
+	lines := actLines(s)
+	if s.Match != nil {
+		lines = append(lines, "These are the zones as they were found for this review, listed below: one that comes to match later is left out, one that is edited before its turn is changed as it is then, and named.")
+	}
+	return lines
+}
+
+func actLines(s control.ChangeSet) []string {
 	undo := "Undo on this page brings back what was before, in all zones at once; what is edited later stays."
 	switch s.Kind {
 	case control.SetDelete:

@@ -22,6 +22,9 @@ type driftView struct {
 	Zones                       []zoneDriftView
 	More                        int
 	OnlyHere, OnlyThere, Differ int
+	Left                        []string // zones that no link carries there any more
+	CountLeft                   int
+	LeftMore                    bool // there are others that it was not asked for
 }
 
 // zoneDriftView is a zone that differs.
@@ -50,6 +53,10 @@ func driftOf(k control.Comparison) driftView {
 	w := driftView{
 		Member: k.Member, Role: string(k.Role), Failed: k.Failed, At: instantOf(k.At), Differ: k.Drifted(), OnlyHere: k.CountHere, OnlyThere: k.CountThere,
 		More: k.More + max(0, len(k.Zones)-driftsShown),
+	}
+	w.CountLeft, w.LeftMore = k.CountLeft, k.LeftUnasked
+	for _, z := range k.Left {
+		w.Left = append(w.Left, z.Text())
 	}
 	for _, d := range k.Zones[:min(len(k.Zones), driftsShown)] {
 		z := zoneDriftView{Zone: d.Zone.Text(), Kind: string(d.Kind), Note: d.Note, Lines: diffLines(d.Zone, d.Records), Further: d.Further}

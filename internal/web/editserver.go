@@ -143,6 +143,9 @@ func (v *Visit) showRemoval(status int, warn []notice) error {
 		Replace: sentence(p.Replace), Waiting: p.Link.Waiting > 0, Connected: p.Link.Connected, Warn: warn,
 		Figures: []figure{{number(p.Zones), "zones here"}, {number(p.AtHome), "of them at home there"}, {number(p.Link.Waiting), "changes wait for it"}},
 	}
+	for _, s := range p.Stays {
+		view.Figures = append(view.Figures, figure{number(s.Zones), "zones stay behind there"})
+	}
 	return v.show(status, page{Title: "Delete " + view.Name, Path: "/"}, removalPage(view))
 }
 

@@ -64,6 +64,10 @@ func (v *Visit) showRole(status int, role cluster.Role, warn []notice) error {
 	for _, s := range p.Stops {
 		c.Lines = append(c.Lines, "No longer: "+s+".")
 	}
+	for _, s := range p.Stays {
+		c.Numbers = append(c.Numbers, figure{number(s.Zones), "zones stay behind there"})
+		c.Warn = append(c.Warn, notice{Level: act, Text: sentence(s.Text())})
+	}
 	for _, n := range p.Notices {
 		c.Warn = append(c.Warn, notice{Level: act, Text: sentence(n)})
 	}

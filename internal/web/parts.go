@@ -20,6 +20,7 @@ type list struct {
 	After, Next      string // where this page begins, and the one after it; empty: first, last
 	Columns          []string
 	EmptyText, Extra string
+	Foot             templ.Component // below the table, and replaced with it
 }
 
 // counted is how many there are of what is listed: every noun of a list has a plain plural.

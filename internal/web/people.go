@@ -327,6 +327,9 @@ func askDeleteUser(v *Visit) error {
 	if trash {
 		lines[0] = "Its zones go to the trash on all servers, from where they can be restored."
 	}
+	for _, s := range d.Stays {
+		lines = append(lines, sentence(s.Text()))
+	}
 	c := confirmation{
 		Title: "Delete the user " + d.User + "?",
 		Numbers: []figure{

@@ -38,6 +38,8 @@ type book struct {
 	removed    *control.RemoveRequest
 
 	set       control.ChangeSet
+	began     control.SetRequest
+	page      control.ZonePage
 	confirmed int
 	token     control.TokenEdit
 	settings  control.Settings
@@ -104,7 +106,7 @@ func (b *book) SyncMember(context.Context, acl.Principal, string) (control.Membe
 }
 
 func (b *book) ListZones(context.Context, acl.Principal, control.ListRequest) (control.ZonePage, error) {
-	return control.ZonePage{}, b.err
+	return b.page, b.err
 }
 
 func (b *book) HomeChoices(context.Context) ([]control.HomeChoice, error) { return nil, b.err }
@@ -113,7 +115,8 @@ func (b *book) Trash(context.Context, acl.Principal, control.ListRequest) (contr
 	return control.TrashPage{}, b.err
 }
 
-func (b *book) BeginChangeSet(context.Context, acl.Principal, control.SetRequest) (control.ChangeSet, error) {
+func (b *book) BeginChangeSet(_ context.Context, _ acl.Principal, r control.SetRequest) (control.ChangeSet, error) {
+	b.began = r
 	return b.set, b.err
 }
 

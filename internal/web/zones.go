@@ -84,11 +84,36 @@ func (v *Visit) zoneList() (zoneList, error) {
 		row.state(z, found.Held[z.Zone])
 		l.Rows = append(l.Rows, row)
 	}
+	l.Foot = zonesChoice(l.match())
 	l.Homes, err = v.server.Control.HomeChoices(v.Context())
 	if l.Home != "" && !slices.ContainsFunc(l.Homes, func(h control.HomeChoice) bool { return h.Name == l.Home }) {
 		l.Homes = append(l.Homes, control.HomeChoice{Name: l.Home})
 	}
 	return l, err
+}
+
+// match is what the list is narrowed to, as an act on all that match takes it.
+func (l zoneList) match() control.ZoneMatch {
+	m := control.ZoneMatch{Search: l.Search, Owner: l.Owner, Home: l.Home, State: l.State}
+	if !l.More {
+		m.Listed = l.Total
+	}
+	return m
+}
+
+// matchLabel names all zones of a list, those on its other pages too.
+func matchLabel(m control.ZoneMatch) string {
+	if m.Listed == 1 {
+		return "the one zone of this list"
+	}
+	zones := "all zones, "
+	if m.Listed > 0 {
+		zones = "all " + number(m.Listed) + " zones, "
+	}
+	if m.Words() == (control.ZoneMatch{}).Words() {
+		return zones + "on every page"
+	}
+	return zones[:len(zones)-2] + " " + m.Words() + ", on every page"
 }
 
 // nameOfHome is the name in a home, without the fingerprint of the server's key.
