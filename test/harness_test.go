@@ -283,6 +283,9 @@ func eventually(t *testing.T, limit time.Duration, what string, f func() error) 
 	}
 }
 
+// given are the addresses that freeAddr returned: the system may find a port free again before its server has it.
+var given sync.Map
+
 func freeAddr(t *testing.T) string {
 	t.Helper()
 	for range 50 {
@@ -298,7 +301,9 @@ func freeAddr(t *testing.T) string {
 			continue
 		}
 		udp.Close()
-		return addr
+		if _, twice := given.LoadOrStore(addr, true); !twice {
+			return addr
+		}
 	}
 	t.Fatal("no free port")
 	return ""

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -129,6 +131,10 @@ func build(data string, in Input, wrong *Mistakes, layers ...layer) Config {
 		wrong.add(fmt.Errorf("%s: tls_cert and tls_key belong together: give both, or neither for a certificate made on first start",
 			c.sources["tls_cert"]+c.sources["tls_key"]))
 	}
+	if twice, ok := c.sharedPort(); ok {
+		wrong.add(fmt.Errorf("%s: listen %s and dns %s are one TCP port: DNS is answered there over TCP too, so HTTPS needs another",
+			cmp.Or(c.sources["listen"], c.sources["dns"]), c.Listen, twice))
+	}
 	if c.sources["name"] == "" {
 		name, err := hostname(in.Hostname)
 		if err != nil {
@@ -145,6 +151,22 @@ func build(data string, in Input, wrong *Mistakes, layers ...layer) Config {
 		c.sources["advertise"] = "name and listen"
 	}
 	return c
+}
+
+// sharedPort returns an address of DNS that the HTTPS listener would have too. Port 0 is a free one at each.
+func (c Config) sharedPort() (netip.AddrPort, bool) {
+	host, text, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return netip.AddrPort{}, false // its own mistake
+	}
+	at, _ := netip.ParseAddr(host) // a name is looked up when it listens, and refused there
+	every := host == "" || at.IsUnspecified()
+	for _, a := range c.DNS {
+		if a.Port() != 0 && text == strconv.Itoa(int(a.Port())) && (every || a.Addr().Unmap() == at.Unmap()) {
+			return a, true
+		}
+	}
+	return netip.AddrPort{}, false
 }
 
 func flagLayer(in Input, wrong *Mistakes) layer {

@@ -147,6 +147,8 @@ func TestMistakesInAFileNameTheirLine(t *testing.T) {
 		"backup keep":      {"backup_keep = \"0\"\n", "z.toml:1: backup_keep: \"0\" is not a number of backups"},
 		"backup command":   {"backup_command = [\"cat\"]\n", "z.toml:1: backup_command: takes an array"},
 		"half of a pair":   {"tls_cert = \"x\"\n", "tls_cert and tls_key belong together"},
+		"one port twice":   {"dns = \"127.0.0.1:5353\"\nlisten = \"127.0.0.1:5353\"\n", "listen 127.0.0.1:5353 and dns 127.0.0.1:5353 are one TCP port"},
+		"everywhere":       {"dns = \"127.0.0.1\"\nlisten = \":53\"\n", "listen :53 and dns 127.0.0.1:53 are one TCP port"},
 		"remembered only":  {"config = \"x\"\n", "z.toml:1: unknown key config"},
 	} {
 		t.Run(name, func(t *testing.T) {
