@@ -258,3 +258,10 @@ func (b *browser) press(key string) {
 		return nil
 	}))
 }
+
+// choose chooses an entry of a menu, as a person does: the page hears of it.
+func (b *browser) choose(menu, value string) {
+	b.t.Helper()
+	b.do(chromedp.SetValue(menu, value), chromedp.Evaluate[chromedp.Void](
+		fmt.Sprintf("document.querySelector(%q).dispatchEvent(new Event('change', {bubbles: true}))", menu)))
+}

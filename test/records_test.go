@@ -33,8 +33,8 @@ func TestThreeRecordsAreChangedWithReview(t *testing.T) {
 	b.shows("tr.deleted", "192.0.2.1")
 
 	b.do(chromedp.Click("#add-record"), chromedp.WaitVisible("tr.open #f-type"))
-	b.do(chromedp.SetValue("#f-name", "@"), chromedp.SetValue("#f-type", "MX"))
-	b.do(chromedp.Evaluate[chromedp.Void]("document.querySelector('#f-type').dispatchEvent(new Event('change', {bubbles: true}))"))
+	b.do(chromedp.SetValue("#f-name", "@"))
+	b.choose("#f-type", "MX")
 	b.do(chromedp.WaitVisible("#f-d1"), chromedp.SetValue("#f-d0", "10"), chromedp.SetValue("#f-d1", "mail.example.net"), chromedp.Click("tr.open button.main"))
 	b.shows(".draftbar", "2 changes not saved.")
 	b.do(chromedp.Click("button[aria-label='Delete @ A 192.0.2.1']"))
@@ -51,6 +51,32 @@ func TestThreeRecordsAreChangedWithReview(t *testing.T) {
 	web.answers("example.com", dns.TypeMX, "10 mail.example.net.")
 	if out := web.run("zone", "history", "example.com"); !strings.Contains(out, "server moved") {
 		t.Errorf("the reason is not in the history:\n%s", out)
+	}
+}
+
+// A policy for mail is made in its form, and the contact of the SOA is changed as an address. A record that is open gets
+// another type, and keeps what was written in it until it is saved.
+func TestDMARCAndSOAHaveFormsOfTheirOwn(t *testing.T) {
+	web := oneToEdit(t)
+	b := openBrowser(t, web)
+	b.signIn()
+	b.open("/zones/example.com")
+	b.do(chromedp.Click("#quick a[aria-label='Add DMARC']"), chromedp.WaitVisible("tr.open #f-dmarc-p"))
+	b.do(chromedp.SetValue("#f-dmarc-p", "reject"), chromedp.SetValue("#f-dmarc-rua", "dmarc@example.com"), chromedp.Click("tr.open button.main"))
+	b.shows("tr.added", "v=DMARC1; p=reject; rua=mailto:dmarc@example.com")
+	b.do(chromedp.Click("tr.added .acts a"), chromedp.WaitVisible("tr.open #f-dmarc-p"))
+	b.choose("#f-type", "TXT")
+	b.do(chromedp.WaitVisible("tr.open textarea#f-d0"), chromedp.SetValue("textarea#f-d0", "v=DMARC1; p=reject; rua=mailto:dmarc@example.com; np=reject"))
+	b.choose("#f-type", "DMARC")
+	b.do(chromedp.WaitVisible("tr.open #f-dmarc-more"), chromedp.Click("tr.open button.main"))
+	b.shows("tr.added", "p=reject; rua=mailto:dmarc@example.com; np=reject")
+
+	b.do(chromedp.Click("a[aria-label^='Edit @ SOA']"), chromedp.WaitVisible("tr.open #f-d1"))
+	b.do(chromedp.SetValue("#f-d1", "dns.admin@example.net"), chromedp.Click("tr.open button.main"))
+	b.do(chromedp.Click("#review"), chromedp.SetValue("#f-reason", "policy"), chromedp.Click("#do-save"))
+	b.shows(".notice", "Saved: 2 RRsets changed")
+	if out := web.run("record", "list", "example.com"); !containsAll(out, `dns\.admin.example.net.`, `"v=DMARC1; p=reject; rua=mailto:dmarc@example.com; np=reject"`) {
+		t.Errorf("the zone has\n%s", out)
 	}
 }
 

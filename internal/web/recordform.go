@@ -18,19 +18,23 @@ import (
 type recordForm struct {
 	ID     string // of the record that it changes; empty: a new one
 	Name   string // relative to the zone
-	Type   string // chosen in the menu, otherType for one that it does not have
+	Type   string // chosen in the menu, otherType for one that it does not have, dmarcType for a TXT record with a policy
 	Other  string // name of such a type
 	TTL    string // empty: as the RRset has
 	Values []string
 	Errors map[string]string // by control
 	Beside int               // records of the same name and type beside it
+	DMARC  map[string]string // by tag
 }
 
 // rtype is the type that the form is for, 0 if its name means none.
 func (f recordForm) rtype() zone.Type {
 	name := f.Type
-	if name == otherType {
+	switch name {
+	case otherType:
 		name = strings.TrimSpace(f.Other)
+	case dmarcType:
+		return zone.TypeTXT
 	}
 	t, err := zone.ParseType(name)
 	if err != nil {
@@ -55,10 +59,15 @@ func (f *recordForm) wrong(control, text string) {
 
 // focus is the first control with a mistake, empty if there is none.
 func (f recordForm) focus() string {
-	for _, control := range []string{"name", "other", "ttl", "d0", "d1", "d2", "d3"} {
-		if f.Errors[control] != "" {
-			return control
-		}
+	controls := []string{"name", "other", "ttl"}
+	for i := range dataControls {
+		controls = append(controls, controlOf(i))
+	}
+	for _, d := range dmarcTags() {
+		controls = append(controls, dmarcControl(d.Tag))
+	}
+	if at := slices.IndexFunc(controls, func(c string) bool { return f.Errors[c] != "" }); at >= 0 {
+		return controls[at]
 	}
 	return ""
 }
@@ -66,8 +75,8 @@ func (f recordForm) focus() string {
 // controlOf is the name of a data field's control.
 func controlOf(i int) string { return "d" + strconv.Itoa(i) }
 
-// dataControls is the most fields that a form has.
-const dataControls = 4
+// dataControls is the most fields that a form has: those of SOA.
+const dataControls = 7
 
 // readRecord reads the form of a request. Fields of another type stay where they are, so that changing the type loses
 // nothing before it is saved.
@@ -75,6 +84,12 @@ func readRecord(q url.Values) recordForm {
 	f := recordForm{ID: q.Get("id"), Name: strings.TrimSpace(q.Get("name")), Type: q.Get("type"), Other: q.Get("other"), TTL: strings.TrimSpace(q.Get("ttl"))}
 	for i := range dataControls {
 		f.Values = append(f.Values, strings.TrimSpace(q.Get(controlOf(i))))
+	}
+	if f.DMARC = readDMARC(q); !q.Has(dmarcControl("p")) && dmarcOf(f.value(0)) != nil {
+		f.DMARC = dmarcOf(f.value(0)) // it was a text before
+	}
+	if f.Type == dmarcType && f.Name == "" {
+		f.Name = dmarcLabel
 	}
 	return f
 }
@@ -88,7 +103,12 @@ func recordFormOf(z zone.Name, set zone.RRset, data []byte) recordForm {
 	if !slices.Contains(menu(), set.Type) {
 		f.Type, f.Other = otherType, set.Type.String()
 	}
-	f.Values = fieldValues(set.Type, data)
+	f.Values, f.DMARC = fieldValues(set.Type, data), readDMARC(nil)
+	if isDMARC(set.Owner, set.Type) {
+		if tags := dmarcOf(f.value(0)); tags != nil {
+			f.Type, f.DMARC = dmarcType, tags
+		}
+	}
 	return f
 }
 
@@ -109,6 +129,9 @@ func fieldValues(t zone.Type, data []byte) []string {
 		}
 		if d.Target && fields[i] != "." {
 			fields[i] = strings.TrimSuffix(fields[i], ".")
+		}
+		if d.Mail {
+			fields[i] = mailAddress(fields[i])
 		}
 	}
 	return fields
@@ -185,7 +208,11 @@ func (f *recordForm) parse(z zone.Name) (record, bool) {
 			f.wrong("ttl", err.Error())
 		}
 	}
-	r.Data = f.data(r.Type, z)
+	if f.Type == dmarcType {
+		r.Data = f.dmarcData(r.Owner, z)
+	} else {
+		r.Data = f.data(r.Type, z)
+	}
 	return r, len(f.Errors) == 0
 }
 
@@ -253,10 +280,36 @@ func (f *recordForm) field(i int, d dataField) string {
 		}
 	case d.Quoted:
 		value = quote(value)
+	case d.Mail:
+		value = target(mailName(value))
 	case d.Target:
 		value = target(value)
 	}
 	return value
+}
+
+// mailName is the domain name that stands for a mail address: the part before the @ is its first label (RFC 1035 section
+// 8). What is no address is such a name already.
+func mailName(s string) string {
+	local, domain, ok := strings.Cut(s, "@")
+	if !ok || domain == "" {
+		return s
+	}
+	return strings.NewReplacer(`\`, `\\`, ".", `\.`).Replace(local) + "." + strings.TrimSuffix(domain, ".") + "."
+}
+
+// mailAddress is the address that such a name stands for, or the name where that says more than an address can.
+func mailAddress(name string) string {
+	n, err := zone.ParseName(name)
+	if err != nil || n == zone.Root {
+		return name
+	}
+	local, domain := n[1:1+n[0]], n[1+n[0]:]
+	address := string(local) + "@" + strings.TrimSuffix(domain.String(), ".")
+	if domain == zone.Root || !plainText(address) || mailName(address) != name {
+		return name
+	}
+	return address
 }
 
 // target is a name that something points to: people write whole names without the dot at their end.

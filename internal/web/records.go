@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -87,12 +88,12 @@ func showRecords(v *Visit) error {
 	case "":
 	case "new":
 		form := readRecord(v.Form)
-		if form.Type == "" {
-			form.Type = zone.TypeA.String()
-		}
+		form.ID, form.Type = "", cmp.Or(form.Type, zone.TypeA.String())
 		f = &form
 	default:
-		f = &recordForm{ID: open}
+		form := readRecord(v.Form) // of another type, chosen in the form; nothing at first
+		form.ID = open
+		f = &form
 	}
 	return v.recordsPage(http.StatusOK, f)
 }
@@ -306,6 +307,23 @@ func (w recordsView) at(change map[string]string) string {
 		return w.Path
 	}
 	return w.Path + "?" + q.Encode()
+}
+
+// quick are the types that zones have most of, each one click away.
+func (w recordsView) quick() (list []string) {
+	for _, t := range []zone.Type{zone.TypeA, zone.TypeAAAA, zone.TypeCNAME, zone.TypeMX, zone.TypeTXT} {
+		if slices.Contains(w.Offered, t) {
+			list = append(list, t.String())
+		}
+	}
+	if slices.Contains(w.Offered, zone.TypeTXT) {
+		list = append(list, dmarcType)
+	}
+	return list
+}
+
+func (w recordsView) openNew(t string) string {
+	return w.at(map[string]string{"open": "new", "type": t})
 }
 
 func (w recordsView) open(id string) string { return w.at(map[string]string{"open": id}) }

@@ -40,6 +40,7 @@ func TestTheFormsOfTheTypes(t *testing.T) {
 		{"ümlaut", "TXT", "grüß", `xn--mlaut-jva.example.com TXT "gr\195\188\195\159"`},
 		{"1", "PTR", "host.example.net", "1.example.com PTR host.example.net."},
 		{"sub", "DS", "1|13|2|" + strings.Repeat("ab", 32), "sub.example.com DS 1 13 2 " + strings.Repeat("AB", 32)},
+		{"@", "SOA", "ns1.example.net|first.last@example.net|7|3600|900|1209600|300", `example.com SOA ns1.example.net. first\.last.example.net. 7 3600 900 1209600 300`},
 		{"x", "SSHFP", "1 1 00ff", "x.example.com SSHFP 1 1 00FF"},
 		{"x", "TYPE65280", `\# 2 00ff`, `x.example.com TYPE65280 \# 2 00FF`},
 	} {
@@ -80,6 +81,8 @@ func TestMistakesStandAtTheirField(t *testing.T) {
 		{"www", "DS", "", "1|13|2|zz", "d3"},
 		{"www", "DS", "", "1|13|2|abcd", "d3"},
 		{"www", "CNAME", "", "a..b", "d0"},
+		{"@", "SOA", "", "ns1|hostmaster@a..b|7|3600|900|1209600|300", "d1"},
+		{"@", "SOA", "", "ns1|hostmaster|7|3600|900|1209600|never", "d6"},
 		{"www", "TLSA", "", "3 1", "d0"},
 		{"www", "NOTATYPE", "", "x", "other"},
 		{"www", "ANY", "", "x", "other"},

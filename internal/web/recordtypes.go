@@ -16,6 +16,9 @@ type dataField struct {
 	Target      bool   // a name: what has a dot is whole, what has none is in the zone
 	Quoted      bool   // a text that a zone file puts in quotes
 	Sample      string // a value that is right, so that the other fields can be checked one by one
+	Mail        bool   // a domain name that means a mail address (RFC 1035 section 3.3.13)
+	Tag         string // of a DMARC policy
+	Default     string // what it is when nothing is said
 }
 
 // option is one entry of a menu.
@@ -64,6 +67,19 @@ func formOf(t zone.Type) []dataField {
 			{Label: "Tag", Options: []option{{"issue", "issue: may issue certificates"}, {"issuewild", "issuewild: may issue wildcard certificates"}, {"iodef", "iodef: where to report to"}}, Sample: "issue"},
 			{Label: "Value", Hint: "A certificate authority like letsencrypt.org, ; for nobody, or for iodef mailto: or an https address.", Quoted: true, Sample: `"x"`},
 		}
+	case zone.TypeSOA:
+		seconds := func(label, hint, sample string) dataField {
+			return dataField{Label: label, Hint: hint, Min: "0", Max: "2147483647", Sample: sample}
+		}
+		target.Label, target.Hint = "First nameserver", "Where the zone is written, by tradition; NOTIFY and updates of others use it."
+		return []dataField{
+			target,
+			{Label: "Contact", Hint: "A mail address, or the name that stands for it.", Mail: true, Sample: sampleName},
+			{Label: "Serial", Hint: "Rises by itself with each change. It never goes back.", Min: "0", Max: "4294967295", Sample: "1"},
+			seconds("Refresh", "How often other nameservers look, in seconds.", "3600"), seconds("Retry", "After a failure.", "900"),
+			seconds("Expire", "How long they answer without having reached this one.", "1209600"),
+			seconds("Negative TTL", "How long resolvers remember that a name is not there (RFC 2308).", "300"),
+		}
 	case zone.TypeDS:
 		return []dataField{
 			number("Key tag", ""),
@@ -73,6 +89,14 @@ func formOf(t zone.Type) []dataField {
 		}
 	}
 	return nil
+}
+
+// nameHint says what the name of the record looks like.
+func (f recordForm) nameHint() string {
+	if f.Type == dmarcType {
+		return dmarcLabel + " for the zone itself, " + dmarcLabel + ".NAME for a name below. The zone is appended by itself."
+	}
+	return nameHint(f.rtype())
 }
 
 // nameHint says what the name of a record of a type looks like.
