@@ -104,7 +104,12 @@ func TestAZoneIsAddedFromATemplateAndReset(t *testing.T) {
 	b.open("/zones/add")
 	b.do(chromedp.SendKeys("#f-domain", "new.example"), chromedp.SendKeys("#f-ipv4", "192.0.2.300"), chromedp.SetValue("#f-template", "shop"), chromedp.Click("button.main"))
 	b.shows("#f-ipv4-error", "That is no IPv4 address.")
-	b.do(chromedp.SetValue("#f-ipv4", "192.0.2.30"), chromedp.Click("button.main"))
+	b.do(chromedp.SetValue("#f-ipv4", "192.0.2.30"), chromedp.Click("button[name=look]"))
+	b.shows("#look", "192.0.2.30")
+	if _, err := web.try("zone", "show", "new.example"); err == nil {
+		t.Error("a look makes the zone")
+	}
+	b.do(chromedp.Click("button.main"))
 	b.shows(".notice", "new.example is made")
 	b.shows("h1", "new.example")
 	web.answers("shop.new.example", 1, "192.0.2.30")

@@ -143,7 +143,7 @@ func (t *text) leftBehind(m api.MemberDrift) {
 	l := m.Left
 	if l.Count > 0 {
 		t.line("  %s", t.yellow(clean(plural(l.Count, "zone", "zones")+" that no link carries there any more: "+firstNames(l.Zones, l.Count))))
-		t.line("    %s", clean(m.Member+" answers them as they were: delete them there, or let a link carry them again"))
+		t.line("    %s", clean(m.Member+" answers them as they were: delete them there, unless another server brings them still, or let a link carry them again"))
 	}
 	if l.More {
 		t.line("  %s", t.dim("it was asked for 10,000 zones that no link carries there any more; there are others"))

@@ -16,6 +16,7 @@ func (a *app) zoneCreate() *cobra.Command {
 	var n api.NewZone
 	var file string
 	var addrs addressFlags
+	var dry bool
 	c := &cobra.Command{
 		Use: "create ZONE", Short: "Create a zone", Args: cobra.ExactArgs(1),
 		Long: "Create a zone with a SOA and the nameservers given, with --template or an address of a template, or with the content of a\nzone file. This server is its home.",
@@ -32,7 +33,11 @@ func (a *app) zoneCreate() *cobra.Command {
 				}
 				n.Text = string(text)
 			}
-			return a.write(c.Context(), client.Request{Method: http.MethodPost, Path: client.Path("zones"), Query: w.query(), Body: n})
+			q := w.query()
+			if dry {
+				q.Set("dry_run", "true")
+			}
+			return a.write(c.Context(), client.Request{Method: http.MethodPost, Path: client.Path("zones"), Query: q, Body: n})
 		},
 	}
 	w.add(c)
@@ -41,6 +46,7 @@ func (a *app) zoneCreate() *cobra.Command {
 	f.StringVar(&n.Owner, "owner", "", "account that owns the zone")
 	f.StringVar(&n.Template, "template", "", "make it of this template (default standard, if an address is given)")
 	addrs.add(c)
+	f.BoolVar(&dry, "dry-run", false, "check everything, say what the zone would have, make nothing")
 	f.StringVar(&file, "file", "", "zone file with the content")
 	return c
 }

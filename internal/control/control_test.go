@@ -241,7 +241,7 @@ func (s *server) create(t tb, z string, lines ...string) control.Result {
 	if err != nil {
 		t.Fatalf("create %s at %s: %v", z, s.Self.Name, err)
 	}
-	return r
+	return r.Result
 }
 
 func (s *server) edit(t tb, z string, ops ...control.Op) control.EditResult {

@@ -19,6 +19,7 @@ type CreateRequest struct {
 	Template string
 	Addresses
 	Text   string
+	DryRun bool // check everything and say what it would have, change nothing
 	Reason string
 }
 
@@ -29,29 +30,29 @@ func (r CreateRequest) templated() bool {
 
 // CreateZone makes a new zone with this node as its home. It is refused if the zone exists here or, where a link asks,
 // at a member; a member that does not answer is a warning.
-func (c *Control) CreateZone(ctx context.Context, p acl.Principal, r CreateRequest) (Result, error) {
+func (c *Control) CreateZone(ctx context.Context, p acl.Principal, r CreateRequest) (EditResult, error) {
 	owner := cmp.Or(r.Owner, p.Account())
 	if err := c.allowCreate(p, r.Zone, owner); err != nil {
-		return Result{}, err
+		return EditResult{}, err
 	}
 	r.Owner = owner
 	f, err := c.newContent(r)
 	if err != nil {
-		return Result{}, err
+		return EditResult{}, err
 	}
 	warnings, err := c.mayCreate(ctx, p, f.Zone, owner)
 	if err != nil {
-		return Result{}, err
+		return EditResult{}, err
 	}
 	elsewhere, err := c.checkDelegation(ctx, f.Zone)
 	if err != nil {
-		return Result{}, err
+		return EditResult{}, err
 	}
 	if elsewhere != "" {
 		warnings = append(warnings, elsewhere)
 	}
 	w, err := c.write(ctx, p, zoneWrite{
-		zone: f.Zone, kind: "create", reason: r.Reason,
+		zone: f.Zone, kind: "create", reason: r.Reason, dry: r.DryRun,
 		build: func(s *zone.State) (zone.Change, error) {
 			if _, lives := s.Life(); lives {
 				return zone.Change{}, existsHere(f.Zone)
@@ -60,7 +61,7 @@ func (c *Control) CreateZone(ctx context.Context, p acl.Principal, r CreateReque
 		},
 	})
 	w.Warnings, w.Findings = warnings, f.Findings
-	return w.Result, err
+	return EditResult{Result: w.Result, Differences: w.differences}, err
 }
 
 // newContent is the content of a new zone as a file, linted.

@@ -19,7 +19,7 @@ func (s *server) fromTemplate(t *testing.T, z, template string, a control.Addres
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r
+	return r.Result
 }
 
 func TestAZoneIsMadeOfATemplate(t *testing.T) {
@@ -178,5 +178,26 @@ func TestAResetKeepsTXTAndIsUndone(t *testing.T) {
 	}
 	if u := s.undo(t, done.Position); !u.Changed || s.served(t, "a.example", "x.a.example", zone.TypeA) != "192.0.2.7" {
 		t.Errorf("the undo: %+v", u)
+	}
+}
+
+// A dry run checks what making the zone would, says what it would have, and makes nothing.
+func TestADryRunMakesNoZone(t *testing.T) {
+	s := newWorld().server(t, "web1.test")
+	ask := control.CreateRequest{Zone: name("a.example"), Addresses: v4("192.0.2.1"), DryRun: true}
+	r, err := s.CreateZone(ctx(), root, ask)
+	if err != nil || len(r.Differences) < 3 || r.Differences[0].Before != nil || r.Differences[0].After == nil {
+		t.Errorf("it says %+v, %v", r, err)
+	}
+	if _, err := s.ShowZone(ctx(), root, ask.Zone); control.CodeOf(err) != control.CodeNotFound {
+		t.Errorf("the zone is there: %v", err)
+	}
+	ask.DryRun = false
+	if _, err := s.CreateZone(ctx(), root, ask); err != nil {
+		t.Fatal(err)
+	}
+	ask.DryRun = true
+	if _, err := s.CreateZone(ctx(), root, ask); control.CodeOf(err) != control.CodeExists {
+		t.Errorf("a dry run of a zone that is there says %v", err)
 	}
 }

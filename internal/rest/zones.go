@@ -60,7 +60,8 @@ func (s *Server) listZones(ctx context.Context, p acl.Principal, in *listZones) 
 
 type createZone struct {
 	Waiting
-	Body api.NewZone
+	DryRun bool `query:"dry_run" doc:"check everything and say what the zone would have, change nothing"`
+	Body   api.NewZone
 }
 
 func (s *Server) createZone(ctx context.Context, p acl.Principal, in *createZone) (*written, error) {
@@ -83,12 +84,17 @@ func (s *Server) createZone(ctx context.Context, p acl.Principal, in *createZone
 	}
 	r, err := s.Control.CreateZone(ctx, p, control.CreateRequest{
 		Zone: z, Owner: in.Body.Owner, Nameservers: servers, RRsets: sets, Text: in.Body.Text, Reason: in.Body.Reason,
-		Template: in.Body.Template, Addresses: given,
+		Template: in.Body.Template, Addresses: given, DryRun: in.DryRun,
 	})
 	if err != nil {
 		return nil, err
 	}
-	out := &written{Status: http.StatusCreated, Location: Prefix + "/zones/" + url.PathEscape(z.Text()), Body: resultOf(r)}
+	if in.DryRun {
+		out := &written{Status: http.StatusOK, Body: resultOf(r.Result)}
+		out.Body.RRsets = differencesOf(r.Differences)
+		return out, nil
+	}
+	out := &written{Status: http.StatusCreated, Location: Prefix + "/zones/" + url.PathEscape(z.Text()), Body: resultOf(r.Result)}
 	out.Body.Created = true
 	return s.arrive(ctx, p, in.Waiting, z, began, out)
 }

@@ -113,7 +113,8 @@ func (a *act) create(ctx context.Context, c *control.Control) (control.Result, e
 	if owner == "" {
 		owner = acl.Root
 	}
-	return c.CreateZone(ctx, acl.Local(), control.CreateRequest{Zone: a.zone, Owner: owner})
+	r, err := c.CreateZone(ctx, acl.Local(), control.CreateRequest{Zone: a.zone, Owner: owner})
+	return r.Result, err
 }
 
 // createsMany creates zone01.test, zone02.test and so on.

@@ -15,7 +15,7 @@ import (
 // zoneMaking is what making zones, and making them anew, asks for.
 type zoneMaking interface {
 	Templates(ctx context.Context, p acl.Principal) ([]control.Template, error)
-	CreateZone(ctx context.Context, p acl.Principal, r control.CreateRequest) (control.Result, error)
+	CreateZone(ctx context.Context, p acl.Principal, r control.CreateRequest) (control.EditResult, error)
 	ResetZone(ctx context.Context, p acl.Principal, r control.ResetRequest) (control.EditResult, error)
 }
 
@@ -25,6 +25,9 @@ type addForm struct {
 	Templates                           []string
 	Wrong                               map[string]string
 	Hint                                string // to what is wrong
+	Looked                              bool   // what would be made is shown
+	Lines                               []diffLine
+	Warnings                            []string
 }
 
 func addZonePage(v *Visit) error {
@@ -52,7 +55,7 @@ func addZone(v *Visit) error {
 		Domain: strings.TrimSpace(v.PostFormValue("domain")), IPv4: strings.TrimSpace(v.PostFormValue("ipv4")), IPv6: strings.TrimSpace(v.PostFormValue("ipv6")),
 		Template: v.PostFormValue("template"), Owner: strings.TrimSpace(v.PostFormValue("owner")), Wrong: map[string]string{},
 	}
-	r := control.CreateRequest{Owner: f.Owner, Template: f.Template}
+	r := control.CreateRequest{Owner: f.Owner, Template: f.Template, DryRun: v.PostFormValue("look") != ""}
 	var err error
 	if r.Zone, err = zone.ParseName(f.Domain); err != nil {
 		f.Wrong["domain"] = sentence(err.Error())
@@ -76,11 +79,15 @@ func addZone(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	n := notice{Level: good, Text: res.Zone.Text() + " is made. This server is its home.", Lines: sentences(res.Warnings)}
+	f.Warnings = sentences(res.Warnings)
 	for _, finding := range res.Findings {
-		n.Lines = append(n.Lines, sentence(finding.String()))
+		f.Warnings = append(f.Warnings, sentence(finding.String()))
 	}
-	return v.done(zonePath(res.Zone), n)
+	if r.DryRun {
+		f.Looked, f.Lines = true, diffLines(res.Zone, res.Differences)
+		return v.showAddZone(http.StatusOK, f)
+	}
+	return v.done(zonePath(res.Zone), notice{Level: good, Text: res.Zone.Text() + " is made. This server is its home.", Lines: f.Warnings})
 }
 
 // addresses reads those that are given; what is none is wrong.

@@ -12,8 +12,8 @@ func (b *book) Templates(context.Context, acl.Principal) ([]control.Template, er
 	return []control.Template{{Name: "standard"}}, nil
 }
 
-func (b *book) CreateZone(_ context.Context, _ acl.Principal, r control.CreateRequest) (control.Result, error) {
-	return control.Result{Zone: r.Zone}, b.err
+func (b *book) CreateZone(_ context.Context, _ acl.Principal, r control.CreateRequest) (control.EditResult, error) {
+	return control.EditResult{Result: control.Result{Zone: r.Zone}}, b.err
 }
 
 func (b *book) ResetZone(context.Context, acl.Principal, control.ResetRequest) (control.EditResult, error) {

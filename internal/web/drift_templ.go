@@ -278,7 +278,7 @@ func driftPage(list []driftView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, " answers them as they were. Delete them there, or let a link carry them again: with a role that sends, or by giving the account back.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, " answers them as they were. Delete them there, unless another server brings them still, or let a link carry them again: with a role that sends, or by giving the account back.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
