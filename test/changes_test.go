@@ -108,3 +108,26 @@ func TestAHeldChangeIsReleasedInTheBrowser(t *testing.T) {
 	b.shows(".notice", "dropped.")
 	web.holds(0)
 }
+
+// To undo what made a zone deletes it, and the page says so before and after. Its name has a slash, as those of RFC 2317.
+func TestToUndoACreationIsSaidToDeleteTheZone(t *testing.T) {
+	web := startServer(t, "web.zonefleet.test")
+	const z = "0/25.2.0.192.in-addr.arpa"
+	web.run("zone", "create", z, "--ns", "ns1.zonefleet.test")
+	b := openBrowser(t, web)
+	b.signIn()
+	b.open("/changes")
+	b.do(chromedp.Click("tbody th a"))
+	b.shows("h1", z)
+	b.open("/changes")
+	b.do(chromedp.Click("tbody td[data-label=What] a"))
+	b.shows(".heading a", z)
+	b.do(chromedp.Click("a.button.main"))
+	b.shows(".notice", "deletes the zone, on all servers")
+	b.do(chromedp.Click("button.danger"))
+	b.shows(".notice", z+" is deleted")
+	b.shows("table", z)
+	if _, err := web.try("zone", "show", z); err == nil {
+		t.Error("the zone is there")
+	}
+}

@@ -285,3 +285,24 @@ func TestChangeSetsHaveBounds(t *testing.T) {
 		t.Errorf("too many zones: %v", err)
 	}
 }
+
+// An undo that was looked at and cancelled is none.
+func TestAnUndoThatIsCancelledIsNotOne(t *testing.T) {
+	s := newWorld().server(t, "web1.test")
+	s.works(t)
+	for _, z := range many(3) {
+		s.create(t, z.Text(), "www A 192.0.2.1")
+	}
+	c := s.confirm(t, s.begin(t, control.SetRequest{Kind: control.SetDelete, Zones: many(3)}))
+	undo := s.begin(t, control.SetRequest{Kind: control.SetUndo, SetParams: control.SetParams{Undoes: c.ID}})
+	if undo.State != control.SetReady || undo.Zones != 3 || undo.Seen != 3 {
+		t.Fatalf("%+v", undo)
+	}
+	if _, err := s.StopChangeSet(ctx(), root, undo.ID); err != nil {
+		t.Fatal(err)
+	}
+	c, err := s.ShowChangeSet(ctx(), root, c.ID)
+	if err != nil || c.UndoneBy != 0 {
+		t.Errorf("%+v, %v", c, err)
+	}
+}

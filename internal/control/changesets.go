@@ -51,10 +51,10 @@ func (c *Control) ChangeSetZones(ctx context.Context, p acl.Principal, id uint64
 // ConfirmChangeSet has a set done that waits. confirm is the number of zones that a person was shown; 0: nobody was, and
 // the brake counts them.
 func (c *Control) ConfirmChangeSet(ctx context.Context, p acl.Principal, id uint64, confirm int) (ChangeSet, error) {
-	if err := c.allowOwned(p, acl.WriteZone, "", p.Account()); err != nil {
-		return ChangeSet{}, err
-	}
 	s, err := c.updateSet(ctx, p, id, func(_ *store.Tx, s *ChangeSet) error {
+		if err := c.maySet(p, s.Kind, s.SetParams); err != nil {
+			return err
+		}
 		if s.State != SetReady {
 			return fail(CodeConflict, fmt.Sprintf("change set %d", id), "it does not wait: it is %s", s.State)
 		}
@@ -67,16 +67,29 @@ func (c *Control) ConfirmChangeSet(ctx context.Context, p acl.Principal, id uint
 
 // StopChangeSet stops a set that is not over. What it did stays, and can be undone.
 func (c *Control) StopChangeSet(ctx context.Context, p acl.Principal, id uint64) (ChangeSet, error) {
-	if err := c.allowOwned(p, acl.WriteZone, "", p.Account()); err != nil {
-		return ChangeSet{}, err
-	}
-	return c.updateSet(ctx, p, id, func(_ *store.Tx, s *ChangeSet) error {
+	return c.updateSet(ctx, p, id, func(tx *store.Tx, s *ChangeSet) error {
+		if err := c.maySet(p, s.Kind, s.SetParams); err != nil {
+			return err
+		}
 		if s.State.Over() {
 			return fail(CodeConflict, fmt.Sprintf("change set %d", id), "it is over: %s", s.State)
 		}
 		s.State, s.Ended = SetStopped, c.Now()
+		if s.Kind == SetUndo && s.Confirmed == 0 {
+			return c.notUndone(tx, s)
+		}
 		return nil
 	})
+}
+
+// notUndone takes back that a set has an undo: it was looked at, and nothing was done.
+func (c *Control) notUndone(tx *store.Tx, undo *ChangeSet) error {
+	old, err := c.changeSet(tx, acl.Node(), undo.Undoes)
+	if err != nil || old.UndoneBy != undo.ID {
+		return err
+	}
+	old.UndoneBy = 0
+	return save(tx, kindSet, setID(old.ID), old)
 }
 
 // Words is what the set does, in one line for people: "delete 12 zones".

@@ -90,7 +90,9 @@ type Control struct {
 	hasher    *auth.Hasher
 	joining   sync.Mutex // one join at a time: a second use of the code ends the token that the first has just got
 
-	delegating pool // looks at delegations that are under way
+	codes      sync.Mutex // held while a code of an authenticator is tried
+	beginning  sync.Mutex // held while a life of a zone begins that is not root's doing
+	delegating pool       // looks at delegations that are under way
 }
 
 // New returns a Control over d; it has no side effect.

@@ -140,7 +140,8 @@ func (c *Control) allowUser(p acl.Principal, v acl.Verb, name string) error {
 	if err := allow(p, v, o); err != nil {
 		return err
 	}
-	if becomes := v == acl.SetPassword || v == acl.OpenSession; becomes && !p.Root && p.User != name && !u.Privileges.Within(p.Privileges) {
+	// Also of one's own: a token with less than its user must not become the user.
+	if becomes := v == acl.SetPassword || v == acl.OpenSession; becomes && !p.Root && !u.Privileges.Within(p.Privileges) {
 		return fail(CodeDenied, "", "%s as %s: %s may what %s may not", v, p.Account(), name, p.Account())
 	}
 	return nil

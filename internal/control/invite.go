@@ -88,6 +88,9 @@ func (c *Control) newInvite(p acl.Principal, r InviteRequest) (auth.Code, Invite
 	if i.Role == "" {
 		i.Role = cluster.Synchronize
 	}
+	if _, err := cluster.ParseRole(string(i.Role)); err != nil {
+		return auth.Code{}, i, fail(CodeInvalid, "role", "%v", err)
+	}
 	if r.Expires == 0 {
 		r.Expires = inviteTime
 	}

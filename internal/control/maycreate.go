@@ -44,10 +44,8 @@ func (c *Control) mayCreate(ctx context.Context, p acl.Principal, z zone.Name, o
 		return nil, fail(CodeInvalid, "owner", "an account's name has no spaces and at most %d characters", maxAccount)
 	}
 	if !p.Root {
-		if why, err := c.reserved(z, owner); err != nil {
+		if err := c.mayBegin(z, owner); err != nil {
 			return nil, err
-		} else if why != "" {
-			return nil, taken(z).because(errors.New(why))
 		}
 	}
 	heldBy, warnings := cluster.MayCreate(c.askMembers(ctx, z, deletedHere))
@@ -175,6 +173,16 @@ func (c *Control) reserved(z zone.Name, owner string) (why string, err error) {
 		}
 	}
 	return c.reservedBelow(z, owner)
+}
+
+// mayBegin refuses a life of a zone where the names above or below it are another's by now: it may be created, and it may come
+// back out of the trash or by an undo.
+func (c *Control) mayBegin(z zone.Name, owner string) error {
+	why, err := c.reserved(z, owner)
+	if err == nil && why != "" {
+		err = taken(z).because(errors.New(why))
+	}
+	return err
 }
 
 func (c *Control) reservedBelow(z zone.Name, owner string) (why string, err error) {

@@ -67,7 +67,7 @@ func (c *Control) allowChange(p acl.Principal, s *zone.State, lived zone.LifeInf
 	}
 	switch {
 	case lived.Owner == "":
-		return allow(p, acl.CreateZone, o)
+		return errors.Join(allow(p, acl.CreateZone, o), c.mayBegin(s.Zone, life.Owner))
 	case !lives:
 		return allow(p, acl.DeleteZone, o)
 	case life.Owner != lived.Owner:

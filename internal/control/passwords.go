@@ -139,6 +139,9 @@ func (c *Control) ConfirmTOTP(ctx context.Context, p acl.Principal, secret, code
 		if row.Password == "" {
 			return fail(CodeConflict, "password", "a code is asked for beside a password, and none is set")
 		}
+		if row.TOTP != nil {
+			return fail(CodeConflict, "code", "an authenticator is set up already").hint("remove that one first, with a code of it")
+		}
 		row.TOTP, row.LastStep, row.Recovery = c.Store.Seal(t, totpContext(p.User)), step, hashes
 		tx.AppendEvent(c.userEvent(p, p.User, "code-set", p.User+" signs in with a code from now on"))
 		return save(tx, kindSignIn, p.User, row)

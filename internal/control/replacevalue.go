@@ -64,6 +64,9 @@ func (c *Control) searchValue(ctx context.Context, s ChangeSet) (ChangeSet, erro
 				zones = append(zones, found)
 			}
 		}
+		if !p.Root {
+			seen = len(zones) // how many others there are is not theirs to know
+		}
 		cursor := ""
 		if last != "" {
 			cursor = last.String()

@@ -102,6 +102,10 @@ func (c *Control) checkPassword(ctx context.Context, cr Credentials) (signInRow,
 	if err != nil {
 		return signInRow{}, unavailable(ctx, "", err)
 	}
+	// Tries that came together have failed meanwhile: who may not try any more is not told how this one went.
+	if err := c.Throttled(cr.From, cr.User); err != nil {
+		return signInRow{}, err
+	}
 	if ok {
 		_, err = c.principalOf(ctx, cr.User)
 	}
@@ -119,6 +123,11 @@ func (c *Control) failed(cr Credentials) {
 
 // useSignInCode takes a code of the authenticator or a recovery code; each works once.
 func (c *Control) useSignInCode(ctx context.Context, cr Credentials) error {
+	c.codes.Lock() // one after the other, so that each sees how many have failed
+	defer c.codes.Unlock()
+	if err := c.Throttled(cr.From, cr.User); err != nil {
+		return err
+	}
 	err := c.commitRecords(ctx, cr.User, func(tx *store.Tx) error {
 		row, _, err := load[signInRow](tx, kindSignIn, cr.User)
 		if err != nil {

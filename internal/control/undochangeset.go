@@ -52,7 +52,7 @@ func (c *Control) searchUndo(ctx context.Context, s ChangeSet) (ChangeSet, error
 				zones = append(zones, SetZone{Zone: e.Zone, Position: e.Position, Records: len(e.Keys)})
 			}
 		}
-		s, err = c.found(ctx, s, zones, len(entries), "")
+		s, err = c.found(ctx, s, zones, len(zones), "")
 		if len(entries) < historyPage || before <= old.First {
 			break
 		}

@@ -51,6 +51,11 @@ func (c *Control) write(ctx context.Context, p acl.Principal, w zoneWrite) (writ
 			return written{}, err
 		}
 	}
+	// Of two zones one above the other, for two accounts, the second to begin sees the first.
+	if h, err := c.Store.Head(w.zone); !p.Root && (err != nil || !h.Live) {
+		c.beginning.Lock()
+		defer c.beginning.Unlock()
+	}
 	var out written
 	source := c.takerOf(p, w.meant)
 	pos, err := c.commitBraked(ctx, w.zone, source, func(tx *store.Tx) error {

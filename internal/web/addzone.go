@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"unicode"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
 	"github.com/zonefleet/zonefleet/internal/control"
@@ -60,8 +61,11 @@ func addZone(v *Visit) error {
 	if r.Zone, err = zone.ParseName(f.Domain); err != nil {
 		f.Wrong["domain"] = sentence(err.Error())
 	}
-	if f.Domain == "" {
+	switch {
+	case f.Domain == "":
 		f.Wrong["domain"] = "Give the domain, as example.com."
+	case noDomain(f.Domain):
+		f.Wrong["domain"] = "That is no domain: give its name alone, as example.com."
 	}
 	if f.IPv4 == "" && f.IPv6 == "" {
 		f.Wrong["ipv4"] = "Give an IPv4 or an IPv6 address."
@@ -90,6 +94,12 @@ func addZone(v *Visit) error {
 	return v.done(zonePath(res.Zone), notice{Level: good, Text: res.Zone.Text() + " is made. This server is its home.", Lines: f.Warnings})
 }
 
+// noDomain says that somebody typed an address of the web or of a host, or two lines. Names as odd as these are imported.
+func noDomain(s string) bool {
+	_, err := netip.ParseAddr(s)
+	return err == nil || strings.Contains(s, ":") || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+}
+
 // addresses reads those that are given; what is none is wrong.
 func (f *addForm) addresses() (a control.Addresses) {
 	var err error
@@ -111,6 +121,10 @@ func (f *addForm) blame(e *control.Error) {
 	switch e.Subject {
 	case "owner", "ipv4", "ipv6", "template":
 		f.Wrong[e.Subject] = sentence(e.Message)
+	case f.Owner:
+		f.Wrong["owner"] = sentence(e.Message)
+	case f.Template:
+		f.Wrong["template"] = sentence(e.Message)
 	default:
 		f.Wrong["domain"] = sentence(e.Message)
 	}

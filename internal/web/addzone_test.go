@@ -39,3 +39,17 @@ func TestWhatIsWrongWithANewZoneIsSaidAtItsField(t *testing.T) {
 		t.Errorf("a good one: %s to %s", r.Status, r.Header.Get("Location"))
 	}
 }
+
+// What is typed or pasted by mistake is not made a zone on all servers.
+func TestWhatIsNoDomain(t *testing.T) {
+	for _, s := range []string{"https://new.example/", "192.0.2.1", "2001:db8::1", "a.example\nb.example", "a.example b.example"} {
+		if !noDomain(s) {
+			t.Errorf("%q is taken for a domain", s)
+		}
+	}
+	for _, s := range []string{"example.com", "0/25.2.0.192.in-addr.arpa", "münchen.example", "_tcp.example.com."} {
+		if noDomain(s) {
+			t.Errorf("%q is refused", s)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -261,7 +262,7 @@ func (v *Visit) showUndo(status int, ch control.Change, warn []notice) error {
 		return err
 	}
 	line := changeLineOf(ch)
-	w := undoView{changeLine: line, Back: diffLines(ch.Zone, u.Back), Left: diffLines(ch.Zone, u.Left), Warn: warn, Seen: undoMark(u)}
+	w := undoView{changeLine: line, Back: diffLines(ch.Zone, u.Back), Left: diffLines(ch.Zone, u.Left), Warn: warn, Seen: undoMark(u), Deletes: ends(u.Back)}
 	return v.show(status, page{Title: "Undo change " + strconv.FormatUint(line.Number, 10), Path: "/changes"}, undoPage(w))
 }
 
@@ -271,6 +272,12 @@ type undoView struct {
 	Back, Left []diffLine
 	Warn       []notice
 	Seen       string
+	Deletes    bool // the zone began with the change
+}
+
+// ends says that a zone that was there is not any more: every zone has an SOA.
+func ends(list []control.Difference) bool {
+	return slices.ContainsFunc(list, func(d control.Difference) bool { return d.Type == zone.TypeSOA && d.Before != nil && d.After == nil })
 }
 
 // undoMark names what an undo does, so that the second click does what the first has shown.
@@ -293,5 +300,9 @@ func undoChange(v *Visit) error {
 		return err
 	}
 	n := notice{Level: good, Text: "Change " + strconv.FormatUint(uint64(ch.Position), 10) + " of " + ch.Zone.Text() + " is undone: " + count(len(res.Back), "RRset", "RRsets") + " put back."}
+	if ends(res.Back) {
+		n = notice{Level: idle, Text: ch.Zone.Text() + " is deleted: it began with change " + strconv.FormatUint(uint64(ch.Position), 10) + ". It can be restored from the trash."}
+		return v.done("/zones/trash", n)
+	}
 	return v.done("/changes/"+strconv.FormatUint(uint64(res.Position), 10), n)
 }

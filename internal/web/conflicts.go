@@ -85,6 +85,12 @@ func conflictOf(c control.Conflict) conflictView {
 	if c.Served != nil {
 		w.Served = sideOf(*c.Served)
 	}
+	if c.Kind == zone.ConflictCNAME { // the sides are of different types
+		w.Hidden.addType(c.Hidden.RRset)
+		if c.Served != nil {
+			w.Served.addType(c.Served.RRset)
+		}
+	}
 	single := c.Type == zone.TypeCNAME || c.Type == zone.TypeSOA || c.Type == zone.TypeDNAME
 	w.Mergeable = c.Kind == zone.ConflictLife || !single && c.Hidden.RRset != nil && (c.Kind == zone.ConflictValue || c.Kind == zone.ConflictDeleted)
 	return w
@@ -102,6 +108,14 @@ func conflictMeans(k zone.ConflictKind) string {
 		return "It was deleted at one server while it was edited at another."
 	}
 	return "Two changes bear one name: a data folder was copied."
+}
+
+func (w sideView) addType(set *zone.RRset) {
+	for i := range w.Lines {
+		if set != nil && len(set.Data) > 0 {
+			w.Lines[i] = set.Type.String() + " " + w.Lines[i]
+		}
+	}
 }
 
 func sideOf(s control.Side) sideView {
@@ -146,5 +160,5 @@ func chooseConflict(v *Visit) error {
 	if _, err := v.server.Control.ChooseConflict(v.Context(), v.Principal(), control.ChooseRequest{ID: c.ID, Choice: choice, Reason: v.PostFormValue("reason")}); err != nil {
 		return err
 	}
-	return v.done("/zones/"+c.Zone.Text(), notice{Level: good, Text: "The conflict at " + conflictOf(c).Title + " is settled, on all servers that this one reaches."})
+	return v.done(zonePath(c.Zone), notice{Level: good, Text: "The conflict at " + conflictOf(c).Title + " is settled, on all servers that this one reaches."})
 }

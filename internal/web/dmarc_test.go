@@ -13,10 +13,14 @@ func TestTheFormOfDMARC(t *testing.T) {
 	z := mustName(t, "example.com")
 	for _, c := range []struct{ query, name, text string }{
 		{"", "_dmarc", "v=DMARC1; p=none"},
-		{"dmarc-p=reject&dmarc-sp=quarantine&dmarc-pct=50&dmarc-rua=a@example.com, mailto:b@example.net!10m", "_dmarc",
-			"v=DMARC1; p=reject; sp=quarantine; pct=50; rua=mailto:a@example.com,mailto:b@example.net!10m"},
-		{"name=_dmarc.shop&dmarc-adkim=s&dmarc-aspf=s&dmarc-fo=1&dmarc-ri=3600&dmarc-ruf=https://example.com/report", "_dmarc.shop",
-			"v=DMARC1; p=none; adkim=s; aspf=s; fo=1; ri=3600; ruf=https://example.com/report"},
+		{
+			"dmarc-p=reject&dmarc-sp=quarantine&dmarc-pct=50&dmarc-rua=a@example.com, mailto:b@example.net!10m", "_dmarc",
+			"v=DMARC1; p=reject; sp=quarantine; pct=50; rua=mailto:a@example.com,mailto:b@example.net!10m",
+		},
+		{
+			"name=_dmarc.shop&dmarc-adkim=s&dmarc-aspf=s&dmarc-fo=1&dmarc-ri=3600&dmarc-ruf=https://example.com/report", "_dmarc.shop",
+			"v=DMARC1; p=none; adkim=s; aspf=s; fo=1; ri=3600; ruf=https://example.com/report",
+		},
 		{"dmarc-more=np%3Dreject%3B t%3Dy %3B", "_dmarc", "v=DMARC1; p=none; np=reject; t=y"},
 	} {
 		q, err := url.ParseQuery("type=DMARC&" + c.query)

@@ -106,6 +106,12 @@ func saveTemplate(v *Visit) error {
 	if v.PostFormValue("try") != "" {
 		return v.showTemplate(http.StatusOK, f)
 	}
+	if f.New {
+		if old, err := v.server.Control.ShowTemplate(v.Context(), v.Principal(), f.Name); err == nil && old.Owner == v.Principal().Account() {
+			f.NameError = "There is one of that name: open it to change it."
+			return v.showTemplate(http.StatusUnprocessableEntity, f)
+		}
+	}
 	t, err := v.server.Control.SetTemplate(v.Context(), v.Principal(), f.Name, f.Text)
 	var wrong *control.Error
 	if errors.As(err, &wrong) && (wrong.Code == control.CodeInvalid || wrong.Code == control.CodeTooLarge) {

@@ -44,7 +44,10 @@ func (v *Visit) zoneName() (zone.Name, error) {
 	return z, nil
 }
 
-func zonePath(z zone.Name) string { return "/zones/" + url.PathEscape(z.Text()) }
+func zonePath(z zone.Name) string { return zoneAt(z.Text()) }
+
+// zoneAt is the page of a zone by its name as text, which may have a slash (RFC 2317).
+func zoneAt(text string) string { return "/zones/" + url.PathEscape(text) }
 
 func (v *Visit) draftKey(z zone.Name) draftKey { return draftKey{v.session.ID, z} }
 
