@@ -156,13 +156,13 @@ func (c *Control) numberSet(tx *store.Tx, s *ChangeSet) error {
 	if err != nil {
 		return err
 	}
-	if err := c.roomForSet(); err != nil {
+	if err := c.roomForSet(s.By); err != nil {
 		return err
 	}
 	kept := 0
 	for _, old := range all {
 		switch {
-		case old.open():
+		case old.open() || old.By.User != s.By.User: // nobody's sets make those of others go
 		case kept < maxSets:
 			kept++
 		default:
@@ -176,16 +176,19 @@ func (c *Control) numberSet(tx *store.Tx, s *ChangeSet) error {
 // open says that the worker has something to do with it.
 func (s ChangeSet) open() bool { return s.State == SetSearching || s.State == SetRunning }
 
-// roomForSet refuses one more that is under way.
-func (c *Control) roomForSet() error {
+// roomForSet refuses one more that is under way. Who is not root leaves room for others.
+func (c *Control) roomForSet(p acl.Principal) error {
 	all, err := c.sets()
-	open := 0
+	open, own := 0, 0
 	for _, s := range all {
 		if s.open() {
 			open++
+			if s.By.User == p.User {
+				own++
+			}
 		}
 	}
-	if err == nil && open >= maxSetsOpen {
+	if err == nil && (open >= maxSetsOpen || !p.Root && own >= maxSetsOwn) {
 		err = fail(CodeUnavailable, "change set", "%d change sets are under way; the next can begin when one is done", open)
 	}
 	return err

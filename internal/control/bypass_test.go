@@ -142,3 +142,47 @@ func TestTriesAtOnceAreThrottled(t *testing.T) {
 
 // hashesAtOnce may have ended before the tenth failure was counted.
 const hashesAtOnce = 8
+
+// Acts on many zones of one user neither take the place of another's nor keep others from beginning.
+func TestNobodysChangeSetsDisplaceAnothers(t *testing.T) {
+	s := town(t)
+	ask := func(user string) control.ChangeSet {
+		c, err := s.BeginChangeSet(ctx(), s.as(t, user), control.SetRequest{Kind: control.SetDelete, Zones: []zone.Name{name(user + ".example")}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	mine := ask("other")
+	for range 210 {
+		ask("seller")
+	}
+	if _, err := s.ShowChangeSet(ctx(), s.as(t, "other"), mine.ID); err != nil {
+		t.Errorf("it is gone: %v", err)
+	}
+	if all, err := s.ChangeSets(ctx(), s.as(t, "seller")); err != nil || len(all) > 201 {
+		t.Errorf("%d are kept, %v", len(all), err)
+	}
+}
+
+// Who comes after a user of the same name has none of its templates.
+func TestTemplatesGoWithTheirUser(t *testing.T) {
+	s := town(t)
+	const mine = "@ A 192.0.2.77\n"
+	text, err := s.ShowTemplate(ctx(), s.as(t, "seller"), "simple")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.SetTemplate(ctx(), s.as(t, "seller"), "standard", text.Text+mine); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.DeleteUser(ctx(), root, control.DeleteRequestUser{Name: "seller"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.AddUser(ctx(), root, control.NewUser{Name: "seller", Privileges: acl.Privileges{acl.CreateDNS}}); err != nil {
+		t.Fatal(err)
+	}
+	if now, err := s.ShowTemplate(ctx(), s.as(t, "seller"), "standard"); err != nil || !now.BuiltIn() {
+		t.Errorf("%+v, %v", now, err)
+	}
+}

@@ -129,7 +129,8 @@ const (
 
 // The bounds of change sets.
 const (
-	maxSets     = 200       // older ones that are over go; their changes stay
+	maxSets     = 200       // of one user: older ones that are over, or wait, go; their changes stay
+	maxSetsOwn  = 5         // of those under way that one user has who is not root
 	maxSetsOpen = 20        // that search, wait or run: there is one worker
 	maxSetZones = 1_000_000 // of one: as many as a server is made for
 	setChunk    = 100       // zones in a row: between two rows a set can be stopped, and is shown afresh

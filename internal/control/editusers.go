@@ -140,8 +140,11 @@ func (c *Control) allowUser(p acl.Principal, v acl.Verb, name string) error {
 	if err := allow(p, v, o); err != nil {
 		return err
 	}
-	// Also of one's own: a token with less than its user must not become the user.
-	if becomes := v == acl.SetPassword || v == acl.OpenSession; becomes && !p.Root && !u.Privileges.Within(p.Privileges) {
+	becomes := v == acl.SetPassword || v == acl.OpenSession
+	if becomes && !p.Root && p.User == name { // a token would become more than it is, a session would not need the old password
+		return fail(CodeDenied, "", "%s oneself: %s may not", v, p.Account()).hint("the own password is changed under My account, with the old one")
+	}
+	if becomes && !p.Root && !u.Privileges.Within(p.Privileges) {
 		return fail(CodeDenied, "", "%s as %s: %s may what %s may not", v, p.Account(), name, p.Account())
 	}
 	return nil
@@ -433,6 +436,9 @@ func (c *Control) forgetUser(tx *store.Tx, p acl.Principal, r DeleteRequestUser,
 		}
 	}
 	if err := c.endAll(tx, u.Name); err != nil {
+		return err
+	}
+	if err := c.forgetTemplates(tx, u.Name); err != nil {
 		return err
 	}
 	tx.DeleteRecord(kindUser, u.Name)

@@ -25,7 +25,7 @@ func (c *Control) ResumeChangeSet(ctx context.Context, p acl.Principal, id uint6
 		if err := c.maySet(p, s.Kind, s.SetParams); err != nil {
 			return err
 		}
-		if err := c.roomForSet(); err != nil {
+		if err := c.roomForSet(p); err != nil {
 			return err
 		}
 		s.ResumedBy, s.Resumed, s.Why, s.Ended = p, c.Now(), "", 0

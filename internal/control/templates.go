@@ -36,6 +36,17 @@ const maxTemplates = 100
 // usualTemplate is what a zone is made of where an address is given and no template.
 const usualTemplate = "standard"
 
+// forgetTemplates deletes those of a user who goes: the next one of the name would make zones of them.
+func (c *Control) forgetTemplates(tx *store.Tx, owner string) error {
+	rows, err := loadAll[Template](c.Store, kindTemplate)
+	for id, t := range rows {
+		if t.Owner == owner {
+			tx.DeleteRecord(kindTemplate, id)
+		}
+	}
+	return err
+}
+
 // Templates lists what p can make zones of, by name.
 func (c *Control) Templates(_ context.Context, p acl.Principal) ([]Template, error) {
 	if err := c.allowOwned(p, acl.CreateZone, "", p.Account()); err != nil {

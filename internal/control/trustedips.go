@@ -38,7 +38,37 @@ func (c *Control) TrustedIPs(ctx context.Context, p acl.Principal) ([]TrustedIP,
 	if err := allow(p, acl.ReadMembers, acl.Object{}); err != nil {
 		return nil, err
 	}
-	return c.trustedIPs()
+	all, err := c.trustedIPs()
+	if err != nil || p.Root {
+		return all, err
+	}
+	return c.seenIPs(p, all)
+}
+
+// seenIPs leaves out what is learned from the members of other resellers, and what root noted.
+func (c *Control) seenIPs(p acl.Principal, all []TrustedIP) ([]TrustedIP, error) {
+	rows, err := loadAll[Member](c.Store, kindMember)
+	if err != nil {
+		return nil, err
+	}
+	others := map[string]bool{}
+	for _, m := range rows {
+		others[m.Label()] = others[m.Label()] || m.User != acl.Root && m.User != p.User
+	}
+	for _, m := range rows {
+		if m.User == acl.Root || m.User == p.User {
+			others[m.Label()] = false
+		}
+	}
+	seen := all[:0]
+	for _, t := range all {
+		t.Note = ""
+		t.Sources = slices.DeleteFunc(t.Sources, func(s string) bool { return others[s] })
+		if t.ByHand || len(t.Sources) > 0 {
+			seen = append(seen, t)
+		}
+	}
+	return seen, nil
 }
 
 func (c *Control) trustedIPs() ([]TrustedIP, error) {

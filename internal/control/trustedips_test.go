@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/zonefleet/zonefleet/internal/acl"
+	"github.com/zonefleet/zonefleet/internal/cluster"
 	"github.com/zonefleet/zonefleet/internal/control"
 )
 
@@ -48,6 +49,29 @@ func TestTrustedIPsAreLearnedAndKept(t *testing.T) {
 	wantCode(t, web.RemoveTrustedIP(ctx(), root, netip.MustParseAddr("192.0.2.9")), control.CodeNotFound)
 	wantCode(t, web.AddTrustedIP(ctx(), root, netip.MustParseAddr("0.0.0.0"), ""), control.CodeInvalid)
 	wantCode(t, web.AddTrustedIP(ctx(), acl.Principal{}, hand, ""), control.CodeUnauthenticated)
+}
+
+// A reseller sees the addresses of root's members and of its own, not those of another's, and no note of root's.
+func TestTrustedIPsOfAnothersMembersAreNotShown(t *testing.T) {
+	n := newNetwork()
+	web, ns := n.server(t, "web1.test"), n.server(t, "ns1.test")
+	n.dns[ns] = []string{"192.0.2.9:53"}
+	seller, there, other := web.reseller(t, "seller", "shop"), ns.reseller(t, "seller", "shop"), web.reseller(t, "other", "stall")
+	if err := web.AddTrustedIP(ctx(), root, netip.MustParseAddr("192.0.2.1"), "canary"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := web.SetUnique(ctx(), seller, true); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := web.AddMember(ctx(), seller, control.MemberRequest{Host: "ns1.test", Token: ns.resellerToken(t, there), Role: cluster.Standalone}); err != nil {
+		t.Fatal(err)
+	}
+	for p, want := range map[*acl.Principal]int{&root: 2, &seller: 2, &other: 1} {
+		list, err := web.TrustedIPs(ctx(), *p)
+		if err != nil || len(list) != want || list[0].Note == "canary" != p.Root {
+			t.Errorf("%s sees %+v, %v", p.User, list, err)
+		}
+	}
 }
 
 func TestTrustedIPsAreBounded(t *testing.T) {
